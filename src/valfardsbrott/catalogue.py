@@ -1,0 +1,104 @@
+"""The input tables as `features/sources.yaml` defines them: all that reads a table derives from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import yaml
+
+from valfardsbrott.definitions import folder
+
+ColumnType = Literal[
+    "string", "code", "org", "person", "account", "postal_code",
+    "date", "timestamp", "month", "integer", "number", "money", "bool",
+]  # fmt: skip
+
+#: How a column of each type is kept in the store (DuckDB's names). Money is integer ore, a month is its first day.
+STORED_AS: dict[str, str] = {
+    "string": "VARCHAR", "code": "VARCHAR", "org": "VARCHAR", "person": "VARCHAR", "account": "VARCHAR",
+    "postal_code": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "month": "DATE", "integer": "BIGINT",
+    "number": "DECIMAL(18,4)", "money": "BIGINT", "bool": "BOOLEAN",
+}  # fmt: skip
+
+#: Where a row came from: the file's path inside its delivery, and its line (text, XML) or row number from 1 (Parquet).
+PROVENANCE: dict[str, str] = {"source_file": "VARCHAR", "source_row": "BIGINT"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an input table. Bounds are inclusive; None means unbounded."""
+
+    name: str
+    type: ColumnType
+    personal_class: Literal["none", "company", "personal", "sensitive"]
+    required: bool = False
+    values: tuple[str, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    warn_min: float | None = None
+    warn_max: float | None = None
+    utc: bool = False
+
+    @property
+    def stored_name(self) -> str:
+        """The name in the store: money changes its unit there, so it changes its name (``x_sek`` to ``x_ore``)."""
+        return self.name.removesuffix("_sek") + "_ore" if self.type == "money" else self.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """One input table: a fact adds up over months, a register is a snapshot and the newest one counts."""
+
+    name: str
+    kind: Literal["fact", "register"]
+    key: tuple[str, ...]
+    label: dict[str, str]
+    legal_basis: str
+    retention_months: int
+    limit: float
+    columns: tuple[Column, ...]
+    event_column: str | None = None
+    future_events: Literal["error", "warning"] = "warning"
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Column name to DuckDB type as kept in the store, provenance last, UTC companions beside their column."""
+        kept: dict[str, str] = {}
+        for column in self.columns:
+            kept[column.stored_name] = STORED_AS[column.type]
+            if column.utc:
+                kept[f"{column.name}_utc"] = "TIMESTAMP"
+        return kept | PROVENANCE
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every input table by name, in reading order."""
+    text = (folder("features") / "sources.yaml").read_text(encoding="utf-8")
+    return {name: _table(name, entry) for name, entry in yaml.safe_load(text).items()}
+
+
+def _table(name: str, entry: dict[str, Any]) -> Table:
+    event = entry.get("event", {})
+    return Table(
+        name=name,
+        kind=entry["kind"],
+        key=tuple(entry["key"]),
+        label=entry["label"],
+        legal_basis=entry["legal_basis"],
+        retention_months=entry["retention_months"],
+        limit=entry["limit"],
+        columns=tuple(_column(key, value) for key, value in entry["columns"].items()),
+        event_column=event.get("column"),
+        future_events=event.get("future", "warning"),
+    )
+
+
+def _column(name: str, entry: dict[str, Any]) -> Column:
+    rest = {key: value for key, value in entry.items() if key not in {"class", "values"}}
+    return Column(name=name, personal_class=entry["class"], values=tuple(entry.get("values", ())), **rest)

@@ -1,0 +1,43 @@
+"""Everything a city may set, with defaults: from the environment (VALFARDSBROTT_*) or the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """One run's settings. Field names are the environment variables' names in lower case, without the prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="VALFARDSBROTT_", frozen=True, extra="ignore")
+
+    deliveries: Path = Path("deliveries")
+    out: Path = Path("runs")
+    store: Path | None = Field(None, description="Working store; default: .store inside the out folder")
+    profile: Literal["demo", "production"] = "demo"
+    key: str | None = Field(None, description="Pseudonym key, 32 bytes as hex", repr=False)
+    key_file: Path | None = Field(None, description="File that holds the pseudonym key")
+    seed: int = 20261006
+    capacity: int = Field(20, ge=1, description="Flags that the control unit can review in a month")
+    control: int = Field(3, ge=0, description="Random control sample drawn from what is not flagged")
+    permutations: int = Field(100, ge=1, description="Randomised cities in the calibration of networks")
+    history_months: int = Field(12, ge=1, description="Months of earlier matrices that detectors fit on")
+    threads: int = Field(default_factory=_cores, ge=1)
+    memory_limit: str = Field("3GB", description="DuckDB's memory limit")
+    quarantine_limit: float | None = Field(None, description="Overrides every table's limit in sources.yaml")
+    rank_sole_traders: bool = False
+    sole_trader_legal_basis: str = ""
+    language: Literal["sv", "en"] = "sv"
+    tracking: bool = True
+
+    @property
+    def store_path(self) -> Path:
+        return self.store if self.store is not None else self.out / ".store"
