@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 EXIT_OK = 0
 EXIT_USAGE = 2
@@ -115,3 +115,13 @@ class Manifest:
 def size_class(hours_a_month: float) -> str:
     """The class of a provider's monthly hours; bounds belong to the class below (100 h is xs, 100.1 h is s)."""
     return next(name for name, upper in SIZE_CLASSES if hours_a_month <= upper)
+
+
+class Progress(Protocol):
+    """Told how far long work has come: ``done`` of ``total`` steps of ``what`` (total 0: not known)."""
+
+    def __call__(self, what: str, done: int, total: int) -> None: ...
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for those who do not look."""
