@@ -69,7 +69,7 @@ class Workspace:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its place when the block ends well, and is removed when it does not."""
+    """A temporary path beside ``path`` that takes its place when the block ends well and is removed otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -86,7 +86,7 @@ def digest(*parts: object) -> str:
 
 @cache
 def code_digest(*paths: str) -> str:
-    """SHA-256 over the package's own files below ``paths`` ("sources", "identifiers.py"): a changed stage runs again."""
+    """SHA-256 over the package's files below ``paths`` ("sources", "identifiers.py"): a changed stage runs again."""
     files = sorted({file for path in paths for file in _files(_PACKAGE / path)})
     return digest(*(f"{file.relative_to(_PACKAGE)}{file.read_text(encoding='utf-8')}" for file in files))
 

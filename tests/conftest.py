@@ -1,0 +1,72 @@
+"""Fixtures that several areas share: small typed tables in a working store, and where the real files from outside lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from valfardsbrott.catalogue import tables
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_ARROW = {
+    "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"), "BIGINT": pa.int64(),
+    "DECIMAL(18,4)": pa.decimal128(18, 4), "BOOLEAN": pa.bool_(),
+}  # fmt: skip
+
+Rows = Sequence[Mapping[str, Any]]
+PutTable = Callable[[Path, str, str, Rows], Path]
+
+
+def _cast(values: Sequence[Any], kind: str) -> pa.Array:
+    if kind == "DATE":
+        values = [pd.Timestamp(value).date() if value is not None else None for value in values]
+    if kind == "TIMESTAMP":
+        values = [pd.Timestamp(value).to_pydatetime() if value is not None else None for value in values]
+    return pa.array(values).cast(_ARROW[kind]) if kind.startswith("DEC") else pa.array(values, _ARROW[kind])
+
+
+@pytest.fixture
+def put_table() -> PutTable:
+    """Write rows as the ingest stage would: ``put_table(store, "visit", "2026-10", [{...}])``.
+
+    Columns are those of the store (``x_ore``, ``started_at_utc``); what a row does not name is null, provenance is made up.
+    """
+
+    def put(store: Path, table: str, month: str, rows: Rows) -> Path:
+        stored = tables()[table].stored
+        unknown = {key for row in rows for key in row} - set(stored)
+        assert not unknown, f"{table} has no columns {unknown}"
+        made = {"source_file": f"{table}.csv"}
+        columns = {
+            name: _cast(
+                [row.get(name, made.get(name, at if name == "source_row" else None)) for at, row in enumerate(rows, 2)],
+                kind,
+            )
+            for name, kind in stored.items()
+        }
+        path = store / "tables" / table / f"{month}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(columns), path)
+        return path
+
+    return put
+
+
+def _shared(name: str) -> Path:
+    path = ROOT.parent / "shared" / "data" / name
+    if not path.exists():
+        pytest.skip(f"the real files from outside are not here ({name}); they are no part of the project")
+    return path
+
+
+@pytest.fixture
+def shared_data() -> Callable[[str], Path]:
+    """``shared_data("peppol")`` is the folder of real files, or skips the test where it is absent."""
+    return _shared
