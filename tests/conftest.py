@@ -1,4 +1,4 @@
-"""Fixtures that several areas share: small typed tables in a working store, and where the real files from outside lie."""
+"""Fixtures that several areas share: small typed tables in a working store, and the real files from outside."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _cast(values: Sequence[Any], kind: str) -> pa.Array:
 def put_table() -> PutTable:
     """Write rows as the ingest stage would: ``put_table(store, "visit", "2026-10", [{...}])``.
 
-    Columns are those of the store (``x_ore``, ``started_at_utc``); what a row does not name is null, provenance is made up.
+    Columns are those of the store (``x_ore``, ``started_at_utc``); what a row does not name is null.
     """
 
     def put(store: Path, table: str, month: str, rows: Rows) -> Path:
