@@ -1,0 +1,83 @@
+"""One month of size M on top of twelve earlier ones: whole run, each stage, peak memory, and against what.
+
+    python benchmarks/month.py [--work DIR] [--size M] [--earlier 12]
+
+In one run it measures: the city's generation; the earlier months' first reading; *the month* from delivery to
+published result; the same month again (everything cached); the time merely to scan the columns that features read;
+and features of the same month in plain pandas (benchmarks/pandas_features.py), values compared with ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+MONTH = "2026-10"
+
+
+def measured(*command: str) -> dict[str, float]:
+    """Run a command; its wall seconds, processor seconds and peak memory of the process (GB)."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return {
+        "wall_s": round(time.perf_counter() - started, 1),
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
+        "peak_gb": round(usage.ru_maxrss / 2**20, 2),
+    }
+
+
+def valfardsbrott(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "valfardsbrott", *arguments]
+
+
+def previous(month: str) -> str:
+    year, number = map(int, month.split("-"))
+    return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
+
+
+def measure(work: Path, size: str, earlier: int) -> dict[str, Any]:
+    city, out = work / "city", work / "runs"
+    where = ("--deliveries", str(city / "deliveries"), "--out", str(out), "--no-tracking")
+    figures: dict[str, Any] = {"size": size, "earlier_months": earlier, "cores": os.cpu_count()}
+    if not (city / "deliveries" / MONTH).exists():
+        months = ("--months", str(earlier + 1), "--last", MONTH)
+        figures["generate"] = measured(*valfardsbrott("generate", str(city), "--size", size, *months, "--seed", "1"))
+    if earlier:
+        shutil.rmtree(out, ignore_errors=True)
+        figures["earlier months, first reading"] = measured(*valfardsbrott("run", "--month", previous(MONTH), *where))
+    figures["the month"] = measured(*valfardsbrott("run", "--month", MONTH, *where))
+    document = json.loads((out / MONTH / "run.json").read_text(encoding="utf-8"))
+    figures["stages_s"] = document["durations"]
+    figures["the month again, nothing changed"] = measured(*valfardsbrott("run", "--month", MONTH, *where))
+    script = str(HERE / "pandas_features.py")
+    store = str(out / ".store")
+    for what in ("scan", "duckdb", "pandas"):
+        figures[f"features: {what}"] = measured(sys.executable, script, what, store, MONTH)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=HERE / "work")
+    parser.add_argument("--size", default="M")
+    parser.add_argument("--earlier", type=int, default=12)
+    chosen = parser.parse_args()
+    figures = measure(chosen.work, chosen.size, chosen.earlier)
+    text = json.dumps(figures, indent=1)
+    (HERE / f"month-{chosen.size}.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
