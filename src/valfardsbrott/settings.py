@@ -21,18 +21,18 @@ class Settings(BaseSettings):
 
     deliveries: Path = Path("deliveries")
     out: Path = Path("runs")
-    store: Path | None = Field(None, description="Working store; default: .store inside the out folder")
+    store: Path | None = Field(default=None, description="Working store; default: .store inside the out folder")
     profile: Literal["demo", "production"] = "demo"
-    key: str | None = Field(None, description="Pseudonym key, 32 bytes as hex", repr=False)
-    key_file: Path | None = Field(None, description="File that holds the pseudonym key")
+    key: str | None = Field(default=None, description="Pseudonym key, 32 bytes as hex", repr=False)
+    key_file: Path | None = Field(default=None, description="File that holds the pseudonym key")
     seed: int = 20261006
-    capacity: int = Field(20, ge=1, description="Flags that the control unit can review in a month")
-    control: int = Field(3, ge=0, description="Random control sample drawn from what is not flagged")
-    permutations: int = Field(100, ge=1, description="Randomised cities in the calibration of networks")
-    history_months: int = Field(12, ge=1, description="Months of earlier matrices that detectors fit on")
+    capacity: int = Field(default=20, ge=1, description="Flags that the control unit can review in a month")
+    control: int = Field(default=3, ge=0, description="Random control sample drawn from what is not flagged")
+    permutations: int = Field(default=100, ge=1, description="Randomised cities in the calibration of networks")
+    history_months: int = Field(default=12, ge=1, description="Months of earlier matrices that detectors fit on")
     threads: int = Field(default_factory=_cores, ge=1)
-    memory_limit: str = Field("3GB", description="DuckDB's memory limit")
-    quarantine_limit: float | None = Field(None, description="Overrides every table's limit in sources.yaml")
+    memory_limit: str = Field(default="3GB", description="DuckDB's memory limit")
+    quarantine_limit: float | None = Field(default=None, description="Overrides every table's limit in sources.yaml")
     rank_sole_traders: bool = False
     sole_trader_legal_basis: str = ""
     language: Literal["sv", "en"] = "sv"

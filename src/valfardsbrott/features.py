@@ -1,0 +1,219 @@
+"""Reads the feature views: SQL files under a YAML header that says all a person or a law asks of the numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from valfardsbrott.catalogue import tables
+from valfardsbrott.definitions import folder
+from valfardsbrott.domain import Failure
+
+Text = dict[Literal["sv", "en"], str]
+Unit = Literal[
+    "share", "minutes_per_1000_h", "ratio", "count", "count_per_1000_h", "sek", "days", "months", "bits", "z",
+    "p_value", "nats",
+]  # fmt: skip
+Family = Literal["visits", "money", "recipients", "company", "follow_up", "relations"]
+Peer = Literal["service_code", "size_class", "visit_system"]
+Entity = Literal["visit", "claim", "invoice", "recipient", "staff", "device", "provider", "link"]
+
+#: Tables that every query may read without naming them: the days of 2015-2035, and the month that is computed.
+ALWAYS_THERE = frozenset({"calendar", "run_month"})
+#: How many deliveries a suffix reads, this month's included (None: all of them up to the month).
+WINDOWS: dict[str, int | None] = {"_3m": 3, "_12m": 12, "_all": None}
+
+_FILE = re.compile(r"\s*/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<sql>.*)", re.DOTALL)
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows behind a number: those of ``view`` (a line view or a fact table) that fulfil ``where``.
+
+    With ``measure`` the number can be computed again from them: scale * measure / per, where ``measure`` is an SQL
+    aggregate over the evidence rows of one provider and ``per`` one over all its rows in the view (empty: 1).
+    """
+
+    view: str
+    where: str
+    measure: str = ""
+    per: str = ""
+    scale: float = 1
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One indicator of a provider and month: what it measures, why it matters, and what innocent things look like it.
+
+    ``peers`` are the spine columns that comparable providers share (empty: a fact that needs no peers). ``needs`` are
+    optional ``table.column`` sources without which the value is not available. ``contradiction``: two facts that
+    cannot both be true, rather than something unusual.
+    """
+
+    label: Text
+    why: Text
+    innocent: Text
+    check: Text
+    unit: Unit
+    direction: Literal["higher", "lower", "both"]
+    family: Family
+    peers: tuple[Peer, ...]
+    missing: Text
+    evidence: Evidence
+    legal_basis: str
+    schemes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    contradiction: bool = False
+    name: str = ""
+    view: str = ""
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
+class View:
+    """One SQL file: ``sql`` gives the ``grain`` columns and ``columns``, for one month, from ``sources``.
+
+    A column with a description only is a plain one; one with a whole entry is a Feature of the provider.
+    """
+
+    name: str
+    entity: Entity
+    grain: tuple[str, ...]
+    partition_by: str
+    sources: tuple[str, ...]
+    columns: dict[str, str | Feature]
+    optional: tuple[str, ...] = ()
+    sql: str = ""
+    path: Path = field(default=Path(), compare=False)
+    __pydantic_config__ = _STRICT
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return tuple(column for column in self.columns.values() if isinstance(column, Feature))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of header and query."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+_VIEW = TypeAdapter(View)
+
+
+def base(source: str) -> tuple[str, int | None]:
+    """The table or view that a source name reads, and of how many deliveries: ("visit", 3) for ``visit_3m``."""
+    for suffix, months in WINDOWS.items():
+        if source.endswith(suffix):
+            return source.removesuffix(suffix), months
+    return source, 1
+
+
+@cache
+def load_views(root: Path | None = None) -> tuple[View, ...]:
+    """Every view below ``root`` (default: the project's features), each after those that it reads.
+
+    Raises Failure, naming the file and the key, for a header that is missing, incomplete or contradicts another.
+    """
+    root = root or folder("features")
+    views = [read_view(path) for path in sorted(root.rglob("*.sql"))]
+    by_name = {view.name: view for view in views}
+    if len(by_name) < len(views):
+        twice = next(view for view in views if by_name[view.name] is not view)
+        raise Failure(f"{twice.path}: another view is named {twice.name} too ({by_name[twice.name].path})")
+    _check_sources(views, set(by_name))
+    _check_features(views)
+    return tuple(by_name[name] for name in _ordered(views, set(by_name)))
+
+
+def feature_columns(root: Path | None = None) -> tuple[Feature, ...]:
+    """Every feature, in the order of the matrix: by view, then as the header lists them."""
+    return tuple(feature for view in load_views(root) for feature in view.features)
+
+
+def fingerprint(root: Path | None = None) -> str:
+    """SHA-256 over all headers and queries: a model belongs to the features that it was trained on."""
+    return hashlib.sha256("".join(view.fingerprint for view in load_views(root)).encode()).hexdigest()
+
+
+def upstream(names: Iterable[str], root: Path | None = None) -> tuple[View, ...]:
+    """The named views and all that they read, in order."""
+    views = load_views(root)
+    wanted = set(names)
+    for view in reversed(views):
+        if view.name in wanted:
+            wanted |= {base(source)[0] for source in view.sources}
+    return tuple(view for view in views if view.name in wanted)
+
+
+def read_view(path: Path) -> View:
+    """Parse one file. Raises Failure with the file and the key that is wrong."""
+    match = _FILE.fullmatch(path.read_text(encoding="utf-8"))
+    if match is None:
+        raise Failure(f"{path}: no header", "Begin the file with '/* ---', YAML, and '--- */' on its own line")
+    try:
+        header = yaml.safe_load(match["header"])
+        view = _VIEW.validate_python(_named(header) | {"sql": match["sql"].strip(), "path": path})
+    except yaml.YAMLError as error:
+        raise Failure(f"{path}: the header is not YAML ({' '.join(str(error).split())})") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"] if part not in {"str", "Feature"})
+        raise Failure(f"{path}: {key}: {first['msg']}") from error
+    if view.name != path.stem:
+        raise Failure(f"{path}: name: the view is named {view.name} and its file {path.stem}")
+    return view
+
+
+def _named(header: Any) -> dict[str, Any]:
+    """The header with each feature told its own name and its view's."""
+    if not isinstance(header, dict):
+        return {"name": header}
+    columns = header.get("columns")
+    if isinstance(columns, dict):
+        own = {"view": header.get("name")}
+        columns = {k: v | {"name": k} | own if isinstance(v, dict) else v for k, v in columns.items()}
+    return header | {"columns": columns}
+
+
+def _check_sources(views: list[View], names: set[str]) -> None:
+    known = names | set(tables()) | ALWAYS_THERE
+    for view in views:
+        for source in view.sources:
+            table, months = base(source)
+            if table not in known:
+                raise Failure(f"{view.path}: sources: there is no table or view '{table}'")
+            if months != 1 and table in tables() and tables()[table].kind == "register":
+                raise Failure(f"{view.path}: sources: {table} is a register, whose newest snapshot counts ('{source}')")
+        if unknown := set(view.optional) - set(view.sources):
+            raise Failure(f"{view.path}: optional: not among the sources: {', '.join(sorted(unknown))}")
+
+
+def _check_features(views: list[View]) -> None:
+    seen: dict[str, View] = {}
+    for view in views:
+        for feature in view.features:
+            if view.entity != "provider":
+                raise Failure(f"{view.path}: columns.{feature.name}: only views of providers hold features")
+            if feature.name in seen:
+                raise Failure(f"{view.path}: columns.{feature.name}: {seen[feature.name].path} defines it too")
+            seen[feature.name] = view
+
+
+def _ordered(views: list[View], names: set[str]) -> list[str]:
+    graph = {view.name: sorted({base(source)[0] for source in view.sources} & names) for view in views}
+    sorter = TopologicalSorter(graph)
+    try:
+        return list(sorter.static_order())
+    except CycleError as error:
+        raise Failure(f"views read each other in a circle: {' -> '.join(error.args[1])}") from error

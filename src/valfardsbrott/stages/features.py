@@ -1,0 +1,99 @@
+"""features: from a month's tables to one row of indicators for each provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from valfardsbrott import features as definitions
+from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
+from valfardsbrott.engines.duckdb import literal, quoted
+from valfardsbrott.features import Feature, View, base
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages.views import Deliveries, MonthOfViews
+from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
+
+SPINE = "provider_spine"
+
+
+def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
+    """Compute views and matrix of every delivered month up to ``month`` that is not done; this month's manifest.
+
+    ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with what they
+    need. Raises Failure where the month has no delivery.
+    """
+    deliveries = Deliveries(Workspace(settings))
+    months = [each for each in deliveries.months if each <= month]
+    if month not in months:
+        raise Failure(f"there is no delivery for {month}", "Run ingest first, or choose a month that was delivered")
+    manifests = [_month(each, deliveries, progress) for each in months]
+    return manifests[-1]
+
+
+def _month(month: Month, deliveries: Deliveries, progress: Progress) -> Manifest:
+    views = definitions.load_views()
+    with MonthOfViews(month, deliveries) as work:
+        for number, view in enumerate(views):
+            progress(f"features {month}", number, len(views))
+            work.compute(view)
+        progress(f"features {month}", len(views), len(views))
+        stamps = [work.done[view.name].fingerprint for view in views]
+        fingerprint = digest(definitions.fingerprint(), code_digest("stages/features.py"), *stamps)
+        return work.workspace.run_once("features", month, fingerprint, lambda: _matrix(work))
+
+
+def _matrix(work: MonthOfViews) -> tuple[list[Path], dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    lacks = {
+        feature.name: needs for view in definitions.load_views() for feature, needs in _unavailable(view, work) if needs
+    }
+    out = work.workspace.stage("matrix", work.month, "matrix.parquet")
+    with replacing(out) as path:
+        pq.write_table(work.engine.arrow(_query(work, lacks)), path)
+    features = definitions.feature_columns()
+    return [out], {
+        "fingerprint": definitions.fingerprint(),
+        "features": [feature.name for feature in features],
+        "unavailable": {f.name: {"needs": lacks[f.name], **f.missing} for f in features if f.name in lacks},
+    }
+
+
+def _unavailable(view: View, work: MonthOfViews) -> Iterable[tuple[Feature, list[str]]]:
+    missing = work.done[view.name].stats["missing"]
+    for feature in view.features:
+        yield feature, missing or [need for need in feature.needs if not _holds_data(need, view, work)]
+
+
+def _holds_data(need: str, view: View, work: MonthOfViews) -> bool:
+    """Whether the table was delivered, or its column holds a value, in the widest window of the view's sources."""
+    table, _, column = need.partition(".")
+    widths = [base(source)[1] for source in view.sources]
+    window = None if None in widths else max(width for width in widths if width is not None)
+    months = work.deliveries.of(table, work.month, window)
+    return any(not column or _column_holds_data(table, column, month, work) for month in months)
+
+
+def _column_holds_data(table: str, column: str, month: Month, work: MonthOfViews) -> bool:
+    present = work.deliveries.columns_present(table, month)
+    if present is not None:
+        return column in present
+    path = literal(work.workspace.table(table, month))
+    return bool(work.engine.arrow(f"select count({quoted(column)}) as n from read_parquet({path})")["n"][0].as_py())
+
+
+def _query(work: MonthOfViews, lacks: dict[str, list[str]]) -> str:
+    """One row for each provider of the spine; a feature that is not available is null for all."""
+    spine, *others = sorted(
+        (v for v in definitions.load_views() if v.name == SPINE or v.features), key=lambda v: v.name != SPINE
+    )
+    columns = ["s.org_number", f"date '{work.month.first}' as month", *(f"s.{quoted(name)}" for name in spine.columns)]
+    columns += [
+        ("null" if feature.name in lacks else f"{view.name}.{feature.name}") + f"::double as {feature.name}"
+        for view in others
+        for feature in view.features
+    ]
+    path = {view.name: literal(work.workspace.view(view.name, work.month)) for view in (spine, *others)}
+    joins = "".join(f" left join read_parquet({path[v.name]}) as {v.name} using (org_number)" for v in others)
+    return f"select {', '.join(columns)} from read_parquet({path[SPINE]}) as s{joins} order by s.org_number"

@@ -1,0 +1,151 @@
+"""Finds what a view reads in the store and computes it for a month, unless that is already done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from valfardsbrott.catalogue import tables
+from valfardsbrott.domain import Manifest, Month
+from valfardsbrott.engines.duckdb import Engine, Source
+from valfardsbrott.features import ALWAYS_THERE, View, base
+from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
+
+_CODE = ("engines", "features.py", "stages/views.py")
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The tables of the store and their months."""
+
+    workspace: Workspace
+
+    @cached_property
+    def months(self) -> tuple[Month, ...]:
+        """Every month in which some table was delivered, oldest first."""
+        return tuple(sorted({month for months in self._months.values() for month in months}))
+
+    @cached_property
+    def _months(self) -> dict[str, tuple[Month, ...]]:
+        root = self.workspace.root / "tables"
+        return {
+            name: tuple(sorted(Month.parse(file.stem) for file in (root / name).glob("[!.]*.parquet")))
+            for name in tables()
+        }
+
+    def of(self, table: str, month: Month, window: int | None) -> tuple[Month, ...]:
+        """The deliveries that count: those in the window that ends with ``month``; of a register the newest."""
+        known = [each for each in self._months[table] if each <= month]
+        if tables()[table].kind == "register":
+            return tuple(known[-1:])
+        return tuple(each for each in known if window is None or each > month.plus(-window))
+
+    def stamp(self, table: str, month: Month) -> str:
+        """Changes when the table of that delivery may have changed."""
+        manifest = self.workspace.manifest("ingest", month)
+        if manifest is not None:
+            return manifest.fingerprint
+        status = self.workspace.table(table, month).stat()
+        return f"{status.st_size}-{status.st_mtime_ns}"
+
+    def columns_present(self, table: str, month: Month) -> frozenset[str] | None:
+        """Columns of the delivery's table that hold any value; None where ingest has not said."""
+        manifest = self.workspace.manifest("ingest", month)
+        entry = manifest.stats.get("tables", {}).get(table, {}) if manifest else {}
+        return frozenset(entry["columns_present"]) if "columns_present" in entry else None
+
+
+class MonthOfViews:
+    """Computes one month's views, in the order of `load_views`; opens the engine at the first that is not done."""
+
+    def __init__(self, month: Month, deliveries: Deliveries) -> None:
+        self.month, self.deliveries, self.workspace = month, deliveries, deliveries.workspace
+        self.done: dict[str, Manifest] = {}
+        self._engine: Engine | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._engine is not None:
+            self._engine.__exit__()
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            settings = self.workspace.settings
+            self._engine = Engine(
+                self.month,
+                memory_limit=settings.memory_limit,
+                threads=settings.threads,
+                spill=self.workspace.root / "spill",
+            )
+        return self._engine
+
+    def compute(self, view: View) -> Manifest:
+        """The view's file for the month. ``stats``: its rows, and the tables it lacks (then it is not available).
+
+        A view that lacks a required source is computed all the same, from an empty one: its columns keep their types.
+        """
+        sources = {name: self._months_of(name) for name in view.sources if name not in ALWAYS_THERE}
+        stamps = [(name, str(each), self._stamp(name, each)) for name, months in sources.items() for each in months]
+        fingerprint = digest(view.fingerprint, code_digest(*_CODE), *stamps)
+        self.done[view.name] = self.workspace.run_once(
+            f"views/{view.name}", self.month, fingerprint, lambda: self._write(view, sources)
+        )
+        return self.done[view.name]
+
+    def missing(self, view: View) -> list[str]:
+        """The tables that the view cannot do without and that no delivery in its window holds; sorted."""
+        required = [name for name in view.sources if name not in view.optional and name not in ALWAYS_THERE]
+        return sorted({table for name in required for table in self._missing(name)})
+
+    def _missing(self, source: str) -> list[str]:
+        name, _ = base(source)
+        months = self._months_of(source)
+        if name in tables():
+            return [] if months else [name]
+        lacks = [self._manifest(name, each).stats["missing"] for each in months]
+        return [] if any(not lack for lack in lacks) else sorted({table for lack in lacks for table in lack})
+
+    def _write(self, view: View, sources: Mapping[str, tuple[Month, ...]]) -> tuple[list[Path], dict[str, Any]]:
+        for name, months in sources.items():
+            self.engine.bind(name, self.source(name, months))
+        out = self.workspace.view(view.name, self.month)
+        with replacing(out) as path:
+            rows = self.engine.write(view.sql, view.grain, path)
+        return [out], {"rows": rows, "missing": self.missing(view)}
+
+    def source(self, source: str, months: tuple[Month, ...]) -> Source:
+        """What the engine reads for a name in a query."""
+        name, window = base(source)
+        if name in tables():
+            return Source(
+                tuple((each, self.workspace.table(name, each)) for each in months), tables()[name].stored, window != 1
+            )
+        return Source(tuple((each, self.workspace.view(name, each)) for each in months), {}, window != 1)
+
+    def _months_of(self, source: str) -> tuple[Month, ...]:
+        name, window = base(source)
+        if name in tables():
+            return self.deliveries.of(name, self.month, window)
+        known = [each for each in self.deliveries.months if each <= self.month]
+        return tuple(
+            each
+            for each in known
+            if each == self.month
+            or ((window is None or each > self.month.plus(-window)) and self.workspace.manifest(f"views/{name}", each))
+        )
+
+    def _manifest(self, view: str, month: Month) -> Manifest:
+        manifest = self.done[view] if month == self.month else self.workspace.manifest(f"views/{view}", month)
+        assert manifest is not None  # noqa: S101 - _months_of lists none without
+        return manifest
+
+    def _stamp(self, source: str, month: Month) -> str:
+        name, _ = base(source)
+        return self.deliveries.stamp(name, month) if name in tables() else self._manifest(name, month).fingerprint

@@ -1,0 +1,124 @@
+"""Every case in features/**/*.cases.yaml: a few rows in, what the view says of them out (docs/features.md, "Cases")."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from valfardsbrott.catalogue import Column, Table, tables
+from valfardsbrott.definitions import folder
+from valfardsbrott.domain import Month
+from valfardsbrott.features import upstream
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages.views import Deliveries, MonthOfViews
+from valfardsbrott.stages.workspace import Workspace
+
+Row = dict[str, Any]
+PutTable = Callable[[Path, str, str, Sequence[Mapping[str, Any]]], Path]
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def _cases() -> Iterator[Any]:
+    for path in sorted(folder("features").rglob("*.cases.yaml")):
+        view = path.name.removesuffix(".cases.yaml")
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            yield pytest.param(view, case, id=f"{view}: {case['name']}")
+
+
+@pytest.mark.parametrize(("view", "case"), list(_cases()))
+def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTable) -> None:
+    assert set(case) <= {"name", "month", "given", "earlier", "expect", "absent"}, "a case has other keys"
+    month = Month.parse(case["month"])
+    for each, given in {**case.get("earlier", {}), str(month): case["given"]}.items():
+        for table, rows in given.items():
+            put_table(tmp_path, table, each, [_stored(table, row, each, at) for at, row in enumerate(rows, 1)])
+    expected, absent = (_by_view(view, case.get(key, [])) for key in ("expect", "absent"))
+    assert expected or absent, "a case expects something"
+    wanted = upstream({*expected, *absent})
+    _compute(Workspace(Settings(store=tmp_path, threads=1)), [v.name for v in wanted], month)
+    for name in {*expected, *absent}:
+        got = pq.read_table(tmp_path / "views" / name / f"{month}.parquet").to_pylist()
+        grain = next(v.grain for v in wanted if v.name == name)
+        for row in expected.get(name, []):
+            _check(row, _same(row, got, grain))
+        for row in absent.get(name, []):
+            assert not _same(row, got, grain), f"{row} should not be there"
+
+
+def _by_view(view: str, entry: list[Row] | dict[str, list[Row]]) -> dict[str, list[Row]]:
+    return entry if isinstance(entry, dict) else {view: entry} if entry else {}
+
+
+def _compute(workspace: Workspace, names: list[str], month: Month) -> None:
+    deliveries = Deliveries(workspace)
+    for each in sorted({*deliveries.months, month}):
+        if each <= month:
+            with MonthOfViews(each, deliveries) as work:
+                for view in upstream(names):
+                    work.compute(view)
+
+
+def _same(row: Row, got: list[Row], grain: tuple[str, ...]) -> list[Row]:
+    key = {name: value for name, value in row.items() if name in grain}
+    return [each for each in got if all(_plain(each[name]) == value for name, value in key.items())]
+
+
+def _check(row: Row, found: list[Row]) -> None:
+    assert len(found) == 1, f"one row for {row}, not {len(found)}"
+    for name, value in row.items():
+        assert name in found[0], f"the view has no column {name}"
+        got = _plain(found[0][name])
+        assert got == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), name
+
+
+def _plain(value: Any) -> Any:
+    """As YAML would write it: dates as text, decimals as floats."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "minutes")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _stored(name: str, row: Row, month: str, number: int) -> Row:
+    """The row as ingest would have stored it: what it leaves out of the required columns made up, UTC beside local."""
+    table = tables()[name]
+    stored = {c.stored_name: _default(table, c, month, number) for c in table.columns if c.required} | row
+    if name == "visit" and "ended_at" not in row:
+        stored["ended_at"] = _moment(stored["started_at"]) + dt.timedelta(minutes=30)
+    for column in table.columns:
+        if column.type == "timestamp" and stored.get(column.name) is not None:
+            stored[column.name] = _moment(stored[column.name])
+        if column.utc:
+            local = stored[column.name].replace(tzinfo=STOCKHOLM)
+            stored[f"{column.name}_utc"] = local.astimezone(dt.UTC).replace(tzinfo=None)
+        if column.type == "number" and stored.get(column.name) is not None:
+            stored[column.name] = Decimal(str(stored[column.name]))
+        if column.type == "month" and len(str(stored.get(column.name))) == 7:
+            stored[column.name] = f"{stored[column.name]}-01"
+    return stored
+
+
+def _moment(value: Any) -> dt.datetime:
+    return value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
+
+
+def _default(table: Table, column: Column, month: str, number: int) -> Any:
+    if column.type == "string" and column.name in table.key:
+        return f"{table.name}-{number}"
+    if column.values:
+        return column.values[0]
+    return {
+        "string": "something", "org": "acme", "person": "somebody", "account": "123-4567", "postal_code": "11120",
+        "date": f"{month}-01", "timestamp": f"{month}-01 08:00", "month": f"{month}-01", "integer": 0, "number": 0,
+        "money": 0, "bool": False,
+    }[column.type]  # fmt: skip
