@@ -211,7 +211,7 @@ def _org(text: str, on: dt.date) -> Identifier:
         owner = _person(text if _PERSON.fullmatch(text) else compact, on)
         return Identifier("person", owner.canonical, owner.valid, ("sole_trader", *owner.warnings), owner.form)
     if not _is_number(compact):
-        return _judged("org", compact if compact.isalnum() else text, "format")
+        return _judged("org", text, "format")
     if len(compact) != 10:
         return _judged("org", compact, "length")
     return _judged("org", compact, *_org_faults(compact), form="company")
@@ -241,7 +241,7 @@ def _vat(text: str) -> Identifier:
     match = re.fullmatch(r"(?:SE)?([0-9]{10})(?:16)?([0-9]{2})", compact)
     if match is None:
         known = compact[:2].isalpha() and not compact.startswith("SE") and _eu_vat.is_valid(compact)
-        return _judged("vat", compact, *([] if known else ["format"]))
+        return _judged("vat", compact) if known else _judged("vat", text, "format")
     canonical = f"SE{match[1]}{match[2]}"
     failed = [] if match[2] == "01" else ["suffix"]
     if not _luhn.is_valid(match[1]):
@@ -262,6 +262,8 @@ def _giro(text: str, kind: Kind, shortest: int, last: int) -> Identifier:
 
 def _iban_number(text: str) -> Identifier:
     compact = _digits(text).upper()
+    if not compact.isascii() or not compact.isalnum():
+        return _judged("iban", text, "format")
     return _judged("iban", compact, *([] if _iban.is_valid(compact, check_country=False) else ["check_digits"]))
 
 
@@ -303,7 +305,7 @@ def _hsa_id(text: str) -> Identifier:
     compact = text.replace(" ", "").upper()
     match = _HSA.fullmatch(compact)
     if match is None:
-        return _judged("hsa_id", compact, "format")
+        return _judged("hsa_id", text, "format")
     return _judged("hsa_id", compact, *_org_faults(match[1]))
 
 
