@@ -1,0 +1,186 @@
+/* ---
+name: provider_link
+entity: link
+grain: [link_type, org_number, node_type, node_id, source_table]
+partition_by: node_id
+sources: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
+optional: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
+columns:
+  first_seen: day the link was first in force or seen; null where no source says (a register without dates)
+  last_seen: day it was last in force or seen, at most the last of the month
+  n_rows: source rows that say so
+  source_rows: >-
+    up to 20 of them, file and row, sorted, the month before those of an earlier delivery (2026-08/visit.csv:7);
+    of staff, recipients and devices only where two providers share
+--- */
+with
+limits as (
+  select first, last, (month - interval 11 month)::date as horizon, last - interval 92 day as recent from run_month
+),
+visit_row as (
+  select v.*, if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
+  from visit_3m v cross join run_month
+),
+invoice_row as (
+  select i.*, if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
+  from invoice_3m i cross join run_month
+),
+role as (
+  select
+    r.org_number, r.person_id, r.role in ('auditor', 'accountant') as outside, r.from_date as first_seen,
+    least(coalesce(r.to_date, l.last), l.last) as last_seen, r.source_file || ':' || r.source_row as source_row
+  from provider_role r cross join limits l
+  where coalesce(r.from_date <= l.last, true) and coalesce(r.to_date >= l.horizon, true)
+),
+company as (
+  select
+    p.org_number, null::date as first_seen, least(coalesce(p.deregistered_on, l.last), l.last) as last_seen,
+    p.source_file || ':' || p.source_row as source_row,
+    trim(regexp_replace(regexp_replace(lower(p.street), '\blgh\.?\s*\d+', '', 'g'), '[^\p{L}\p{N}]+', ' ', 'g'))
+      || '|' || coalesce(p.postal_code, lower(trim(p.city))) as address,
+    regexp_replace(regexp_replace(p.phone, '[^0-9+]', '', 'g'), '^(\+46|0046)0?', '0') as phone,
+    lower(trim(p.email)) as email
+  from provider p cross join limits l
+  where coalesce(p.deregistered_on >= l.horizon, true)
+),
+account as (
+  select
+    a.org_number, a.account_number, a.from_date as first_seen,
+    least(coalesce(a.to_date, l.last), l.last) as last_seen, a.source_file || ':' || a.source_row as source_row
+  from payment_account a cross join limits l
+  where coalesce(a.from_date <= l.last, true) and coalesce(a.to_date >= l.horizon, true)
+),
+-- Paid to an account or an organisation that is not the provider's own.
+paid_elsewhere as (
+  select
+    org_number, 'account' as node_type, account_number as node_id, issue_date as day,
+    source as source_row
+  from invoice_row i
+  where account_number is not null
+    and not exists (select 1 from account a where a.org_number = i.org_number and a.account_number = i.account_number)
+  union all
+  select org_number, if(starts_with(payee_org_number, 'p'), 'person', 'provider'), payee_org_number, issue_date, source
+  from invoice_row
+  where payee_org_number is not null and payee_org_number <> org_number
+),
+-- Visits a row for each end that may join providers: the worker, the person visited, the device.
+visited as (
+  select org_number, 'person' as node_type, staff_id as node_id, 'staff' as link_type, started_at::date as day,
+    source as source_row
+  from visit_row
+  union all
+  select org_number, 'person', recipient_id, 'recipient', started_at::date, source
+  from visit_row
+  union all
+  select org_number, 'device', device_id, 'device', started_at::date, source
+  from visit_row where device_id is not null
+),
+visited_link as (
+  select org_number, node_type, node_id, link_type, min(day) as first_seen, max(day) as last_seen, count(*) as n_rows
+  from visited group by all
+),
+visited_shared as (
+  select link_type, node_id from visited_link group by all having count(*) > 1
+),
+visited_rows as (
+  select v.link_type, v.org_number, v.node_id, min(v.source_row, 20) as source_rows
+  from visited v join visited_shared s using (link_type, node_id)
+  group by all
+),
+-- The same worker in two providers' visits at once, for at least five minutes.
+busy as (
+  select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source as source_row
+  from visit_row v
+  where coalesce(deviation_code not in ('hospital', 'cancelled'), true)
+    and exists (select 1 from visited_shared s where s.link_type = 'staff' and s.node_id = v.staff_id)
+),
+busy_day as (
+  select *, started_at_utc::date as bucket from busy
+  union all
+  select *, ended_at_utc::date from busy where ended_at_utc::date > started_at_utc::date
+),
+double_booked as (
+  select distinct a.org_number, a.staff_id, a.started_at::date as day, a.source_row
+  from busy_day a
+  join busy_day b
+    on a.staff_id = b.staff_id and a.bucket = b.bucket and a.org_number <> b.org_number
+    and a.started_at_utc < b.ended_at_utc and b.started_at_utc < a.ended_at_utc
+  where date_diff('minute', greatest(a.started_at_utc, b.started_at_utc), least(a.ended_at_utc, b.ended_at_utc)) >= 5
+),
+claimed as (
+  select
+    org_number, recipient_id, period,
+    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source_row
+  from claim_line_3m cross join run_month where recipient_id is not null
+),
+claimed_shared as (
+  select recipient_id from claimed group by all having count(distinct org_number) > 1
+),
+employed as (
+  select
+    s.org_number, s.staff_id, s.employed_from as first_seen, least(coalesce(s.employed_to, l.last), l.last) as last_seen,
+    s.source_file || ':' || s.source_row as source_row
+  from staff s cross join limits l
+  where coalesce(s.employed_from <= l.last, true) and coalesce(s.employed_to >= l.recent, true)
+),
+employed_shared as (
+  select staff_id from employed group by all having count(distinct org_number) > 1
+),
+-- All others: one row for each source row.
+line as (
+  select org_number, 'person' as node_type, person_id as node_id, if(outside, 'accountant', 'owner') as link_type,
+    first_seen, last_seen, 'provider_role' as source_table, source_row, true as keep
+  from role
+  union all
+  select org_number, 'address', address, 'address', first_seen, last_seen, 'provider', source_row, true
+  from company where regexp_matches(address, '^[^|]*\p{L}')
+  union all
+  select org_number, 'phone', phone, 'phone', first_seen, last_seen, 'provider', source_row, true
+  from company where length(phone) >= 6 and not regexp_matches(phone, '^0*$|^9+$')
+  union all
+  select org_number, 'email', email, 'email', first_seen, last_seen, 'provider', source_row, true
+  from company where regexp_matches(email, '^[^@\s]+@[^@\s]+\.[^@\s]+$')
+  union all
+  select org_number, 'account', account_number, 'account', first_seen, last_seen, 'payment_account', source_row, true
+  from account
+  union all
+  select org_number, node_type, node_id, 'payee', day, day, 'invoice', source_row, true
+  from paid_elsewhere
+  union all
+  -- The other side: whose account, or who, it is that others' money goes to.
+  select a.org_number, 'account', a.account_number, 'payee', a.first_seen, a.last_seen, 'payment_account', a.source_row, true
+  from account a
+  where exists (select 1 from paid_elsewhere p where p.node_id = a.account_number and p.node_type = 'account')
+  union all
+  select c.org_number, if(starts_with(c.org_number, 'p'), 'person', 'provider'), c.org_number, 'payee', c.first_seen,
+    c.last_seen, 'provider', c.source_row, true
+  from company c
+  where exists (select 1 from paid_elsewhere p where p.node_id = c.org_number and p.node_type <> 'account')
+  union all
+  select r.org_number, 'address', p.dwelling_id, 'home', r.first_seen, r.last_seen, 'provider_role', r.source_row, true
+  from role r join person p using (person_id)
+  where not r.outside and p.dwelling_id is not null
+    and not coalesce(p.secrecy_marked, false) and not coalesce(p.protected_registration, false)
+  union all
+  select org_number, 'person', staff_id, 'overlap', day, day, 'visit', source_row, true
+  from double_booked
+  union all
+  select org_number, 'person', staff_id, 'staff', first_seen, last_seen, 'staff', source_row,
+    exists (select 1 from employed_shared s where s.staff_id = e.staff_id)
+  from employed e
+  union all
+  select org_number, 'person', recipient_id, 'recipient', period, period, 'claim_line', source_row,
+    exists (select 1 from claimed_shared s where s.recipient_id = c.recipient_id)
+  from claimed c
+)
+select
+  link_type, org_number, node_type, node_id, source_table, min(first_seen) as first_seen, max(last_seen) as last_seen,
+  count(*)::bigint as n_rows, coalesce(min(source_row, 20) filter (keep), []) as source_rows
+from line
+group by all
+union all
+select
+  v.link_type, v.org_number, v.node_type, v.node_id, 'visit', v.first_seen, v.last_seen,
+  v.n_rows::bigint, coalesce(r.source_rows, [])
+from visited_link v
+left join visited_rows r on r.link_type = v.link_type and r.org_number = v.org_number and r.node_id = v.node_id
