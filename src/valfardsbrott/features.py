@@ -25,7 +25,9 @@ Unit = Literal[
 ]  # fmt: skip
 Family = Literal["visits", "money", "recipients", "company", "follow_up", "relations"]
 Peer = Literal["service_code", "size_class", "visit_system"]
-Entity = Literal["visit", "claim", "invoice", "recipient", "staff", "device", "provider", "link"]
+Entity = Literal[
+    "visit", "claim", "invoice", "recipient", "staff", "device", "contract", "follow_up", "provider", "link"
+]
 
 #: Tables that every query may read without naming them: the days of 2015-2035, and the month that is computed.
 ALWAYS_THERE = frozenset({"calendar", "run_month"})
@@ -58,7 +60,8 @@ class Feature:
 
     ``peers`` are the spine columns that comparable providers share (empty: a fact that needs no peers). ``needs`` are
     optional ``table.column`` sources without which the value is not available. ``contradiction``: two facts that
-    cannot both be true, rather than something unusual.
+    cannot both be true, rather than something unusual. ``restricted``: for the designated controller only, so it is in
+    no matrix and no published file.
     """
 
     label: Text
@@ -75,6 +78,7 @@ class Feature:
     schemes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     contradiction: bool = False
+    restricted: bool = False
     name: str = ""
     view: str = ""
     __pydantic_config__ = _STRICT
@@ -137,8 +141,8 @@ def load_views(root: Path | None = None) -> tuple[View, ...]:
 
 
 def feature_columns(root: Path | None = None) -> tuple[Feature, ...]:
-    """Every feature, in the order of the matrix: by view, then as the header lists them."""
-    return tuple(feature for view in load_views(root) for feature in view.features)
+    """Every feature of the matrix, in its order: by view, then as the header lists them; no restricted one."""
+    return tuple(feature for view in load_views(root) for feature in view.features if not feature.restricted)
 
 
 def fingerprint(root: Path | None = None) -> str:

@@ -85,15 +85,16 @@ def _column_holds_data(table: str, column: str, month: Month, work: MonthOfViews
 
 def _query(work: MonthOfViews, lacks: dict[str, list[str]]) -> str:
     """One row for each provider of the spine; a feature that is not available is null for all."""
-    spine, *others = sorted(
-        (v for v in definitions.load_views() if v.name == SPINE or v.features), key=lambda v: v.name != SPINE
-    )
-    columns = ["s.org_number", f"date '{work.month.first}' as month", *(f"s.{quoted(name)}" for name in spine.columns)]
+    views = {view.name: view for view in definitions.load_views()}
+    features = definitions.feature_columns()
+    others = dict.fromkeys(feature.view for feature in features)
+    path = {name: literal(work.workspace.view(name, work.month)) for name in (SPINE, *others)}
+    columns = [f"date '{work.month.first}' as month", *(f"s.{quoted(name)}" for name in views[SPINE].columns)]
     columns += [
-        ("null" if feature.name in lacks else f"{view.name}.{feature.name}") + f"::double as {feature.name}"
-        for view in others
-        for feature in view.features
+        ("null" if feature.name in lacks else f"{feature.view}.{feature.name}") + f"::double as {feature.name}"
+        for feature in features
     ]
-    path = {view.name: literal(work.workspace.view(view.name, work.month)) for view in (spine, *others)}
-    joins = "".join(f" left join read_parquet({path[v.name]}) as {v.name} using (org_number)" for v in others)
-    return f"select {', '.join(columns)} from read_parquet({path[SPINE]}) as s{joins} order by s.org_number"
+    joins = "".join(f" left join read_parquet({path[name]}) as {name} using (org_number)" for name in others)
+    return (
+        f"select s.org_number, {', '.join(columns)} from read_parquet({path[SPINE]}) as s{joins} order by s.org_number"
+    )

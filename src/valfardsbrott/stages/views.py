@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from valfardsbrott.catalogue import tables
-from valfardsbrott.domain import Manifest, Month
+from valfardsbrott.domain import Failure, Manifest, Month
 from valfardsbrott.engines.duckdb import Engine, Source
 from valfardsbrott.features import ALWAYS_THERE, View, base
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
@@ -113,21 +113,24 @@ class MonthOfViews:
         return [] if any(not lack for lack in lacks) else sorted({table for lack in lacks for table in lack})
 
     def _write(self, view: View, sources: Mapping[str, tuple[Month, ...]]) -> tuple[list[Path], dict[str, Any]]:
-        for name, months in sources.items():
-            self.engine.bind(name, self.source(name, months))
+        for name in sources:
+            self.bind(name)
         out = self.workspace.view(view.name, self.month)
         with replacing(out) as path:
             rows = self.engine.write(view.sql, view.grain, path)
         return [out], {"rows": rows, "missing": self.missing(view)}
 
-    def source(self, source: str, months: tuple[Month, ...]) -> Source:
-        """What the engine reads for a name in a query."""
+    def bind(self, source: str) -> None:
+        """Let the engine's queries read a table or view, with its suffix. Failure where the view is not computed."""
         name, window = base(source)
         if name in tables():
-            return Source(
-                tuple((each, self.workspace.table(name, each)) for each in months), tables()[name].stored, window != 1
-            )
-        return Source(tuple((each, self.workspace.view(name, each)) for each in months), {}, window != 1)
+            path, types = self.workspace.table, tables()[name].stored
+        else:
+            path, types = self.workspace.view, {}
+        files = tuple((each, path(name, each)) for each in self._months_of(source))
+        if not types and not all(file.exists() for _, file in files):
+            raise Failure(f"the view {name} is not computed for {self.month}", "Run the stage 'features' first")
+        self.engine.bind(source, Source(files, types, window != 1))
 
     def _months_of(self, source: str) -> tuple[Month, ...]:
         name, window = base(source)
