@@ -1,0 +1,93 @@
+"""models/<name>/model.yaml: which features, detectors, peers, fusion and alert budget, and what chose them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from valfardsbrott.definitions import folder
+from valfardsbrott.detectors.panel import Described
+from valfardsbrott.domain import Failure
+
+DetectorName = Literal["peers", "isolation_forest", "ecod"]
+
+
+class FeatureMismatch(Failure):
+    """A model and a matrix that do not belong together: fitted on other features, or asking for missing ones."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(_Strict):
+    """One detector in a model: its weight among the others' and its own parameters."""
+
+    weight: float = Field(gt=0)
+    parameters: dict[str, Any] = {}
+
+
+class Fusion(_Strict):
+    """How evidence is joined (fusion.py): the nats that a block's best feature has to exceed before it counts, the rank
+    correlation from which features are one reason, and the heaviness of fitted tails; ``structure`` divides a network's
+    evidence into nats of its members' (networks.md step 5: lambda)."""
+
+    threshold: float = Field(default=2.0, ge=0)
+    correlation: float = Field(default=0.5, gt=0, lt=1)
+    shape: float = Field(default=0.2, gt=0, lt=1)
+    structure: float = Field(default=4.0, gt=0)
+
+
+class ModelDefinition(_Strict):
+    """A model as its folder defines it. ``fingerprint``, where given: the only features it may be used on."""
+
+    name: str
+    version: int = Field(ge=1)
+    features: Literal["all"] | tuple[str, ...] = "all"
+    fingerprint: str = ""
+    detectors: dict[DetectorName, Part] = Field(min_length=1)
+    fusion: Fusion = Fusion()
+    smallest_peer_group: int = Field(default=8, ge=2)
+    alert_budget: int = Field(default=20, ge=1)
+    seed: int
+    experiment: str
+
+    def chosen(self, features: Sequence[Described], fingerprint: str) -> tuple[Described, ...]:
+        """The model's features, in the matrix's order. Raises FeatureMismatch where it was made for other ones."""
+        refuse_other(self.name, self.fingerprint, fingerprint)
+        if self.features == "all":
+            return tuple(features)
+        if missing := sorted(set(self.features) - {feature.name for feature in features}):
+            raise FeatureMismatch(
+                f"the model {self.name} asks for features that are not defined: {', '.join(missing)}",
+                "Choose another model, or correct the list in its model.yaml",
+            )
+        return tuple(feature for feature in features if feature.name in self.features)
+
+
+def load(name: str) -> ModelDefinition:
+    """Read ``models/<name>/model.yaml``. Raises Failure with the file and the key that is wrong."""
+    path = folder("models") / name / "model.yaml"
+    try:
+        definition = ModelDefinition.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        known = ", ".join(sorted(found.parent.name for found in folder("models").glob("*/model.yaml")))
+        raise Failure(f"there is no model '{name}'", f"There are: {known}") from error
+    except (yaml.YAMLError, ValidationError) as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else "not YAML"
+        raise Failure(f"models/{name}/model.yaml: {where}", "Compare with another model's file") from error
+    if definition.name != name:
+        raise Failure(f"models/{name}/model.yaml: name: it says {definition.name}", "Folder and name are the same word")
+    return definition
+
+
+def refuse_other(name: str, fitted_on: str, matrix: str) -> None:
+    """Raise FeatureMismatch unless the model is bound to no features (empty) or to just those of the matrix."""
+    if fitted_on and fitted_on != matrix:
+        raise FeatureMismatch(
+            f"the model {name} belongs to features {fitted_on[:12]} and the matrix has {matrix[:12]}",
+            "Fit the model again on these features, or use the version of the code that made it",
+        )

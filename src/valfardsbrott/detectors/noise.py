@@ -1,0 +1,64 @@
+"""How much a feature varies among honest providers, and how much more it does where there is little to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from valfardsbrott.detectors.panel import Floats
+
+#: The smallest spread that means something, in each unit: below it a difference is exactness, not behaviour.
+FLOORS = {
+    "share": 0.01, "minutes_per_1000_h": 60.0, "ratio": 0.01, "count": 0.5, "count_per_1000_h": 0.5, "sek": 1000.0,
+    "days": 7.0, "months": 3.0, "bits": 0.05, "z": 1.0, "p_value": 0.5, "nats": 1.0,
+}  # fmt: skip
+_BINS = 5
+_ROWS_FOR_BINS = 60
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Variance of a deviation: ``between`` + ``within`` / volume.
+
+    A provider with 40 visits shows a share of 10 % by chance where one with 4 000 does not. Both terms are fitted to
+    robust spreads in five bins of volume, so neither a few extreme providers nor the many zeros decide them.
+    """
+
+    between: float
+    within: float
+
+    @classmethod
+    def fit(cls, deviation: Floats, volume: Floats, unit: str) -> Self:
+        """From deviations (n,) with NaN where missing. Few rows or one volume for all: no term for volume."""
+        known = ~np.isnan(deviation)
+        least = FLOORS.get(unit, 1e-6) ** 2
+        if not known.any():
+            return cls(least, 0.0)
+        deviation, volume = deviation[known], volume[known]
+        if len(deviation) < _ROWS_FOR_BINS or np.ptp(volume) == 0:
+            return cls(max(_spread(deviation) ** 2, least), 0.0)
+        bins = np.array_split(np.argsort(volume, kind="stable"), _BINS)
+        spreads = np.array([_spread(deviation[rows]) ** 2 for rows in bins])
+        inverse = np.array([np.mean(1 / volume[rows]) for rows in bins])
+        between, within = _line(inverse, spreads)
+        return cls(max(between, least), within)
+
+    def standardise(self, deviation: Floats, volume: Floats) -> Floats:
+        return deviation / np.sqrt(self.between + self.within / volume)
+
+
+def _spread(deviation: Floats) -> float:
+    """A standard deviation by quantiles, the larger of the middle half's and the upper side's."""
+    q25, q50, q75, q90 = np.quantile(deviation, [0.25, 0.5, 0.75, 0.9])
+    return float(max((q75 - q25) / 1.349, (q90 - q50) / 1.2816))
+
+
+def _line(x: Floats, y: Floats) -> tuple[float, float]:
+    """Intercept and slope of y on x by least squares, neither below zero; y's median with no slope where it falls."""
+    slope = float(np.cov(x, y)[0, 1] / np.var(x, ddof=1))
+    if slope <= 0:
+        return float(np.median(y)), 0.0
+    intercept = float(y.mean() - slope * x.mean())
+    return (intercept, slope) if intercept > 0 else (0.0, float((x @ y) / (x @ x)))

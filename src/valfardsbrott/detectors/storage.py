@@ -1,0 +1,38 @@
+"""Fitted models as files that can be read without running anybody's code: skops, with the types it may hold named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from valfardsbrott.domain import Failure
+
+if TYPE_CHECKING:
+    from valfardsbrott.detectors.model import ProviderModel
+
+_PACKAGE = "valfardsbrott.detectors"
+#: Everything in a stored model that skops does not know by itself.
+TRUSTED = (
+    f"{_PACKAGE}.calibration.Tail", f"{_PACKAGE}.ecod.Ecod", f"{_PACKAGE}.isolation_forest.IsolationForest",
+    f"{_PACKAGE}.model.ProviderModel", f"{_PACKAGE}.noise.Noise", f"{_PACKAGE}.panel.Measure",
+    f"{_PACKAGE}.peer_groups.PeerMedians", f"{_PACKAGE}.peers.PeerDeviation", "sklearn.tree._tree.Tree",
+)  # fmt: skip
+
+
+def save(model: ProviderModel, path: Path) -> None:
+    """Write the fitted model: medians, noise, tails, curves and trees; no row and no organisation number."""
+    import skops.io
+
+    skops.io.dump(model, path)
+
+
+def load(path: Path) -> ProviderModel:
+    """Read a fitted model. Raises Failure where the file is none, or holds a type that is not ours."""
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        model: ProviderModel = skops.io.load(path, trusted=list(TRUSTED))
+    except (OSError, ValueError, KeyError, UntrustedTypesFoundException) as error:
+        raise Failure(f"{path} is no model of ours", "Run the month again to fit it anew") from error
+    return model

@@ -1,0 +1,148 @@
+"""detect: score every active provider of the month against the pooled provider-months before it, and say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from valfardsbrott.domain import EXIT_USAGE, Failure, Manifest, Month, Progress, silent
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valfardsbrott.detectors.definition import ModelDefinition
+    from valfardsbrott.detectors.model import Assessment, ProviderModel
+
+#: The model that decides, and the one that is scored beside it and only logged.
+CHAMPION, CHALLENGER = "provider_champion", "provider_challenger"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A fitted model and what it says of the month's providers."""
+
+    definition: ModelDefinition
+    model: ProviderModel
+    assessment: Assessment
+
+
+def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
+    """Write ``detect/<month>/``: scores, contributions, p_behaviour by provider, and the fitted models.
+
+    Reads this month's matrix and up to ``history_months`` - 1 earlier ones, and the networks stage's nodes where it
+    has run. ``stats`` names the model, counts who was ranked and who was not, and compares the challenger.
+    Raises Failure where the month has no matrix, or where sole traders are to be ranked without a legal basis.
+    """
+    if settings.rank_sole_traders and not settings.sole_trader_legal_basis.strip():
+        raise Failure(
+            "sole traders are natural persons and are not ranked without a legal basis",
+            "Set VALFARDSBROTT_SOLE_TRADER_LEGAL_BASIS to the provision and decision, or leave them out",
+            EXIT_USAGE,
+        )
+    workspace = Workspace(settings)
+    read = history(workspace, month)
+    fingerprint = digest(
+        code_digest("detectors", "stages/detect.py", "stages/scores.py"), definitions_digest("models"),
+        settings.seed, settings.rank_sole_traders, settings.sole_trader_legal_basis,
+        *(getattr(workspace.manifest("features", each), "fingerprint", "") for each in read),
+        getattr(workspace.manifest("networks", month), "fingerprint", ""),
+    )  # fmt: skip
+    return workspace.run_once("detect", month, fingerprint, lambda: _work(month, workspace, read, progress))
+
+
+def history(workspace: Workspace, month: Month) -> list[Month]:
+    """The months to pool, newest first: those that have a matrix. Raises Failure where the newest has none."""
+    months = [
+        each
+        for each in month.back(workspace.settings.history_months)
+        if workspace.stage("matrix", each, "matrix.parquet").exists()
+    ]
+    if months[:1] != [month]:
+        raise Failure(f"there is no feature matrix for {month}", "Run the features stage first")
+    return months
+
+
+def _work(
+    month: Month, workspace: Workspace, read: list[Month], progress: Progress
+) -> tuple[list[Path], dict[str, Any]]:
+    import pandas as pd
+
+    from valfardsbrott.detectors import storage
+    from valfardsbrott.stages import scores
+
+    matrix = pd.concat([pd.read_parquet(workspace.stage("matrix", each, "matrix.parquet")) for each in read])
+    matrix = matrix.assign(ranked=_ranked(matrix, workspace.settings))
+    judged = {}
+    for done, name in enumerate((CHAMPION, CHALLENGER)):
+        progress("detect", done, 3)
+        judged[name] = _judge(name, matrix, month, workspace)
+    champion = judged[CHAMPION]
+    nodes = scores.nodes(workspace.stage("networks", month, "nodes.parquet"))
+    final = scores.with_structure(champion.assessment, nodes, champion.definition.fusion.structure)
+    progress("detect", 2, 3)
+    newest = matrix[matrix["month"].astype(str).str[:7] == str(month)]
+    tables = {
+        "scores": scores.score_table(newest, champion.assessment, final),
+        "contributions": scores.contributions(champion.assessment, champion.model, final),
+        "behaviour": scores.behaviour(champion.assessment),
+    }
+    outputs = [_write(table, workspace.stage("detect", month, f"{name}.parquet")) for name, table in tables.items()]
+    for name, each in judged.items():
+        with replacing(workspace.stage("detect", month, f"{name}.skops")) as path:
+            storage.save(each.model, path)
+        outputs.append(workspace.stage("detect", month, f"{name}.skops"))
+    progress("detect", 3, 3)
+    return outputs, _stats(newest, judged, final, read)
+
+
+def _ranked(matrix: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
+    """Who is compared and ranked: active providers that are no natural person, unless the city has a legal basis."""
+    active = matrix["active"].fillna(False).astype(bool)
+    return active & (settings.rank_sole_traders | ~matrix["sole_trader"].fillna(False).astype(bool))
+
+
+def _judge(name: str, matrix: pd.DataFrame, month: Month, workspace: Workspace) -> Judged:
+    from valfardsbrott.detectors.definition import load
+    from valfardsbrott.detectors.model import ProviderModel
+    from valfardsbrott.detectors.panel import Panel
+    from valfardsbrott.features import feature_columns
+
+    definition = load(name)
+    fingerprint = (workspace.manifest("features", month) or Manifest("", "", "")).stats.get("fingerprint", "")
+    known = [feature for feature in feature_columns() if feature.name in matrix.columns]
+    chosen = [feature for feature in definition.chosen(known, fingerprint) if matrix[feature.name].notna().any()]
+    panel = Panel.of(matrix[matrix["ranked"]], chosen)
+    settings = workspace.settings
+    model = ProviderModel(definition, fingerprint=fingerprint, seed=settings.seed, threads=settings.threads)
+    model.fit(panel)
+    return Judged(definition, model, model.assess(panel.rows(panel.month == str(month)), fingerprint=fingerprint))
+
+
+def _write(frame: pd.DataFrame, out: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with replacing(out) as path:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), path)
+    return out
+
+
+def _stats(newest: pd.DataFrame, judged: dict[str, Judged], final: Any, read: list[Month]) -> dict[str, Any]:
+    from valfardsbrott.stages import scores
+
+    champion, challenger = judged[CHAMPION], judged[CHALLENGER]
+    inactive = ~newest["active"].fillna(False).astype(bool)
+    return {
+        "model": scores.identity(champion.definition, champion.model),
+        "challenger": scores.identity(challenger.definition, challenger.model)
+        | scores.comparison(champion.assessment, challenger.assessment, champion.definition.alert_budget),
+        "months_pooled": len(read),
+        "ranked": int(newest["ranked"].sum()),
+        "inactive": int(inactive.sum()),
+        "sole_traders_not_ranked": int((~newest["ranked"] & ~inactive).sum()),
+        "features_used": len(champion.assessment.panel.features),
+        "size_correlation": scores.size_correlation(champion.assessment, final),
+    }

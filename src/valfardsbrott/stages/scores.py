@@ -1,0 +1,189 @@
+"""The detect stage's tables: final evidence with the networks' part, scores, contributions, behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from valfardsbrott.detectors.calibration import SMALLEST_P, evidence, unit_score
+from valfardsbrott.detectors.panel import PEER_KEYS, Floats
+from valfardsbrott.detectors.peer_groups import group_names
+from valfardsbrott.stages.workspace import digest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valfardsbrott.detectors.definition import ModelDefinition
+    from valfardsbrott.detectors.model import Assessment, ProviderModel
+
+#: The contribution of a provider's network; it is no feature of the matrix.
+NETWORK = "network_structure"
+#: Networks that chance makes more often than this many times in a randomised city count for nothing (networks.md).
+GATE = 0.05
+#: The most structure that counts, in nats (networks.md step 5).
+CAP = 24.0
+#: A network strengthens what its members do; with no evidence against them, in nats, it adds nothing of its own.
+_FULL_WEIGHT_FROM = 3.0
+
+
+@dataclass(frozen=True)
+class Final:
+    """For each provider (n,): its network's structure score where gated (else 0), its nats, and the final p-value."""
+
+    structure: Floats
+    structure_nats: Floats
+    p_value: Floats
+
+
+def nodes(path: Path) -> pd.DataFrame:
+    """The networks stage's providers; none where the stage has not run."""
+    import pandas as pd
+
+    columns = ["org_number", "network_id", "structure_score", "e_value"]
+    return pd.read_parquet(path, columns=columns) if path.exists() else pd.DataFrame(columns=columns)
+
+
+def with_structure(assessment: Assessment, found: pd.DataFrame, divisor: float) -> Final:
+    """Add the evidence of a gated network to that of its members.
+
+    A gated network is certainly no coincidence and may well be innocent: an unregistered group of companies is one. So
+    its structure counts in proportion to the evidence against what the members themselves do, their mean in nats.
+    """
+    gated = found[found["network_id"].notna() & (found["e_value"] <= GATE)]
+    structure = dict(zip(gated["org_number"], gated["structure_score"].clip(0, CAP), strict=True))
+    network = dict(zip(gated["org_number"], gated["network_id"], strict=True))
+    behaviour = evidence(assessment.p_behaviour)
+    members: dict[str, list[float]] = {}
+    for org, nats in zip(assessment.panel.org_number, behaviour, strict=True):
+        members.setdefault(network.get(org, ""), []).append(nats)
+    ties = np.array([structure.get(org, 0.0) for org in assessment.panel.org_number])
+    means = np.array([np.mean(members[network.get(org, "")]) for org in assessment.panel.org_number])
+    weight = np.clip(np.maximum(means, behaviour) / _FULL_WEIGHT_FROM, 0, 1)
+    nats = ties / divisor * weight
+    return Final(ties, nats, np.clip(assessment.p_value * np.exp(-nats), SMALLEST_P, 1.0))
+
+
+def score_table(newest: pd.DataFrame, assessment: Assessment, final: Final) -> pd.DataFrame:
+    """One row for each provider that may be scored, by rank. Inactive ones follow with score 0, p 1 and no detector's.
+
+    Sole traders that are not ranked have no row: nobody's score is kept of a natural person.
+    """
+    import pandas as pd
+
+    panel = assessment.panel
+    ranked = pd.DataFrame(
+        {
+            "org_number": panel.org_number,
+            "score": unit_score(evidence(final.p_value)),
+            "p_value": final.p_value,
+            "p_behaviour": assessment.p_behaviour,
+            **{f"{name}_score": score for name, score in assessment.scores.items()},
+            "structure_score": final.structure,
+            "peer_group": group_names(panel, PEER_KEYS),
+        }
+    ).sort_values(["p_value", "org_number"])
+    known = newest[["active", "sole_trader"]].fillna(False).astype(bool)
+    inactive = newest[~known["active"] & ~known["sole_trader"]]
+    rest = pd.DataFrame(
+        {"org_number": sorted(inactive["org_number"]), "score": 0.0, "p_value": 1.0, "p_behaviour": 1.0}
+    )
+    table = pd.concat([ranked, rest.astype({"org_number": object})], ignore_index=True) if len(rest) else ranked
+    return table.assign(rank=np.arange(1, len(table) + 1))[["org_number", "score", "rank", *ranked.columns[2:]]]
+
+
+def contributions(assessment: Assessment, model: ProviderModel, final: Final) -> pd.DataFrame:
+    """Long table: one row for each provider and feature that it has, strongest first within the provider.
+
+    ``contribution`` is in nats and sums to ``-ln p_value`` of the provider; ``detector`` is the one that carries most
+    of it, and each detector's own part follows. ``z`` is the deviation from peers in noise units, towards suspicion.
+    """
+    import pandas as pd
+
+    panel = assessment.panel
+    parts = {name: values.ravel() for name, values in assessment.parts.items()}
+    peers = [model.peers.peers(panel, at) for at in range(len(panel.features))]
+    table = pd.DataFrame(
+        {
+            "org_number": np.repeat(panel.org_number, len(panel.features)),
+            "feature": np.tile(np.array(panel.names, dtype=object), len(panel)),
+            "value": panel.values.ravel(),
+            "peer_median": np.column_stack([each.median for each in peers]).ravel() if peers else [],
+            "peer_count": np.column_stack([each.count for each in peers]).ravel().astype("int64") if peers else [],
+            "peer_group": np.column_stack([each.group for each in peers]).ravel() if peers else [],
+            "z": assessment.residuals.ravel(),
+            "p_value": assessment.feature_p.ravel(),
+            "contribution": sum(parts.values()),
+            "detector": np.array(list(parts), dtype=object)[np.argmax(list(parts.values()), axis=0)],
+            **{f"{name}_contribution": values for name, values in parts.items()},
+        }
+    )
+    table = table[table["value"].notna()]
+    tied = _ties(assessment, final)
+    table = pd.concat([table, tied], ignore_index=True) if len(tied) else table
+    order = ["org_number", "contribution", "feature"]
+    return table.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
+
+
+def behaviour(assessment: Assessment) -> pd.DataFrame:
+    """``org_number, p_behaviour``: calibrated from what providers do, without any feature of how they are tied."""
+    import pandas as pd
+
+    return pd.DataFrame({"org_number": assessment.panel.org_number, "p_behaviour": assessment.p_behaviour})
+
+
+def _ties(assessment: Assessment, final: Final) -> pd.DataFrame:
+    import pandas as pd
+
+    some = final.structure_nats > 0
+    return pd.DataFrame(
+        {
+            "org_number": assessment.panel.org_number[some],
+            "feature": NETWORK,
+            "value": final.structure[some],
+            "peer_count": 0,
+            "peer_group": "",
+            "contribution": final.structure_nats[some],
+            "detector": "networks",
+        }
+    )
+
+
+def identity(definition: ModelDefinition, model: ProviderModel) -> dict[str, Any]:
+    """What run.json says of a model: name, version, and the fingerprints of its definition and of its features."""
+    return {
+        "name": definition.name,
+        "version": definition.version,
+        "fingerprint": digest(definition.model_dump_json())[:16],
+        "feature_fingerprint": model.fingerprint,
+        "experiment": definition.experiment,
+    }
+
+
+def comparison(champion: Assessment, challenger: Assessment, budget: int) -> dict[str, float]:
+    """How far the challenger would have chosen otherwise: overlap of the lists of ``budget`` and rank correlation."""
+    from scipy.stats import spearmanr
+
+    first, second = (set(np.lexsort((a.panel.org_number, a.p_value))[:budget].tolist()) for a in (champion, challenger))
+    agree = spearmanr(champion.p_value, challenger.p_value).statistic if len(champion.panel) > 2 else 1.0
+    return {
+        "overlap_at_budget": round(len(first & second) / max(len(first), 1), 4),
+        "rank_correlation": round(float(np.nan_to_num(agree)), 4),
+    }
+
+
+def size_correlation(assessment: Assessment, final: Final) -> dict[str, float]:
+    """Rank correlation of the score with size: near zero where neither giants nor the tiniest fill the list."""
+    from scipy.stats import spearmanr
+
+    if len(assessment.panel) < 3:
+        return {}
+    nats = evidence(final.p_value)
+    sizes = {name: assessment.panel.volumes[name] for name in ("billed_ore", "visits")}
+    return {
+        name: round(float(spearmanr(nats, size).statistic), 4)
+        for name, size in sizes.items()
+        if np.ptp(size) > 0 and np.ptp(nats) > 0
+    }
