@@ -1,0 +1,110 @@
+"""Documentation made from the headers: a page for each feature, a data dictionary, a register of personal data.
+
+Nothing of it is written by hand, so it cannot fall behind: what is missing in a header is missing on the page, and the
+header's own check fails first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from valfardsbrott.catalogue import Table, tables
+from valfardsbrott.features import Feature, View, base, load_views, upstream
+from valfardsbrott.stages.language import language
+from valfardsbrott.stages.workspace import replacing
+
+LANGUAGES = ("sv", "en")
+PERSONAL = ("personal", "sensitive")
+
+
+def write(out: Path) -> list[Path]:
+    """Write every page in both languages below ``out`` (``sv/``, ``en/``) and return the paths, sorted.
+
+    A page keeps its name from one time to the next; pages of features that are gone are removed.
+    """
+    written = [path for code in LANGUAGES for path in _pages(out / code, code)]
+    for stale in {path for code in LANGUAGES for path in (out / code).rglob("*.md")} - set(written):
+        stale.unlink()
+    return sorted(written)
+
+
+def _pages(out: Path, code: str) -> Iterator[Path]:
+    views = load_views()
+    features = [(view, feature) for view in views for feature in view.features]
+    shared: dict[str, Any] = {"code": code, "lang": language(code), "tables": tables(), "readers": _readers(views)}
+    for view, feature in features:
+        page = {"view": view, "feature": feature, "cases": cases(view), "read": _read_tables(view)}
+        yield _write(out / "features" / f"{feature.name}.md", "feature.md.j2", shared | page)
+    yield _write(out / "README.md", "features.md.j2", shared | {"families": _families(features)})
+    yield _write(out / "data-dictionary.md", "dictionary.md.j2", shared)
+    yield _write(out / "personal-data.md", "personal.md.j2", shared | {"register": _register(features)})
+
+
+def _write(path: Path, template: str, values: dict[str, Any]) -> Path:
+    with replacing(path) as temporary:
+        temporary.write_text(_templates().get_template(template).render(values), encoding="utf-8")
+    return path
+
+
+@cache
+def _templates() -> Environment:
+    where = FileSystemLoader(Path(__file__).parent / "templates" / "docs")
+    made = Environment(loader=where, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown, from our own headers
+    made.filters["table"] = _markdown_table
+    return made
+
+
+def cases(view: View) -> list[dict[str, Any]]:
+    """The view's cases, or none where they are not there (a wheel carries no cases)."""
+    path = view.path.with_suffix("").with_suffix(".cases.yaml")
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def _read_tables(view: View) -> list[Table]:
+    """The input tables behind a view, also those that it reads through other views, in reading order."""
+    names = {base(source)[0] for each in upstream([view.name]) for source in each.sources}
+    return [table for name, table in tables().items() if name in names]
+
+
+def _readers(views: tuple[View, ...]) -> dict[str, list[str]]:
+    """Input table -> names of the features that read it, at first or second hand."""
+    readers: dict[str, list[str]] = {name: [] for name in tables()}
+    for view in views:
+        for table in _read_tables(view) if view.features else ():
+            readers[table.name] += [feature.name for feature in view.features]
+    return {name: sorted(names) for name, names in readers.items()}
+
+
+def _families(features: list[tuple[View, Feature]]) -> dict[str, list[Feature]]:
+    grouped: dict[str, list[Feature]] = {}
+    for _, feature in features:
+        grouped.setdefault(feature.family, []).append(feature)
+    return grouped
+
+
+def _register(features: list[tuple[View, Feature]]) -> list[tuple[Table, list[str], list[Feature]]]:
+    """Tables that hold personal data: their personal columns, and the features for which they are processed."""
+    register = []
+    for table in tables().values():
+        columns = [column.name for column in table.columns if column.personal_class in PERSONAL]
+        users = [feature for view, feature in features if table in _read_tables(view)]
+        if columns:
+            register.append((table, columns, users))
+    return register
+
+
+def _markdown_table(rows: list[dict[str, Any]]) -> str:
+    """Rows of a case as a Markdown table; columns in order of appearance, what a row does not say is empty."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [names, ["---"] * len(names), *([_cell(row.get(name, "")) for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return "null" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
