@@ -77,7 +77,7 @@ def parse(data: bytes, name: str) -> Element:
     _refuse_doctype(data, name)
     try:
         # A new parser for each document: one that is shared keeps every name it has ever met.
-        root = etree.fromstring(data, etree.XMLParser(**_SAFE))
+        root: Element = etree.fromstring(data, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError as error:
         raise _refusal(error, name, data, data) from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -99,7 +99,7 @@ def records(path: Path, name: str, root: str, record: str) -> Iterator[Element]:
 
 
 def _stream(stream: BinaryIO, name: str, root: str, record: str) -> Iterator[Element]:
-    head = chunk = last = stream.read(_CHUNK)
+    head = chunk = tail = stream.read(_CHUNK)
     if not head.strip():
         raise Refused(name, "xml_empty")
     _refuse_doctype(head, name)
@@ -116,10 +116,11 @@ def _stream(stream: BinaryIO, name: str, root: str, record: str) -> Iterator[Ele
                 _forget(element)
             if waiting > MAX_RECORD_BYTES:
                 raise Refused(name, "xml_too_large", detail=f" between two {record}")
-            last, chunk = chunk, stream.read(_CHUNK)
+            chunk = stream.read(_CHUNK)
+            tail = (tail + chunk)[-_CHUNK:]
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise _refusal(error, name, head, chunk or last) from None
+        raise _refusal(error, name, head, tail) from None
 
 
 def _forget(element: Element) -> None:
