@@ -18,12 +18,16 @@ limits as (
   select first, last, (month - interval 11 month)::date as horizon, last - interval 92 day as recent from run_month
 ),
 visit_row as (
-  select v.*, if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
-  from visit_3m v cross join run_month
+  select
+    org_number, staff_id, recipient_id, device_id, deviation_code, started_at, started_at_utc, ended_at_utc,
+    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
+  from visit_3m cross join run_month
 ),
 invoice_row as (
-  select i.*, if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
-  from invoice_3m i cross join run_month
+  select
+    org_number, account_number, payee_org_number, issue_date,
+    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
+  from invoice_3m cross join run_month
 ),
 role as (
   select
@@ -95,9 +99,9 @@ busy as (
     and exists (select 1 from visited_shared s where s.link_type = 'staff' and s.node_id = v.staff_id)
 ),
 busy_day as (
-  select *, started_at_utc::date as bucket from busy
+  select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source_row, started_at_utc::date as bucket from busy
   union all
-  select *, ended_at_utc::date from busy where ended_at_utc::date > started_at_utc::date
+  select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source_row, ended_at_utc::date from busy where ended_at_utc::date > started_at_utc::date
 ),
 double_booked as (
   select distinct a.org_number, a.staff_id, a.started_at::date as day, a.source_row

@@ -86,7 +86,9 @@ def build(links: pd.DataFrame, providers: pd.DataFrame, exempt: pd.DataFrame, mo
         rows, at = rows[at >= 0], at[at >= 0]
         if len(rows):
             values = pd.factorize(rows["node_id"], sort=True)[0].astype(np.int64)
-            incidences[link_type] = _incidence(at.astype(np.int64), values, decay(rows["last_seen"], month_end), len(orgs))
+            incidences[link_type] = _incidence(
+                at.astype(np.int64), values, decay(rows["last_seen"], month_end), len(orgs)
+            )
     return City(orgs, codes, incidences, _pair_keys(index, exempt))
 
 

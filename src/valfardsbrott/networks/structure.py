@@ -17,7 +17,9 @@ TYPE_CAP = 12.0
 #: A type counts as evidence of its own from this many nats per link.
 TYPE_LEAST = 1.0
 
-_FAMILY = np.array(["staff" if t in STAFF_FAMILY else "recipient" if t == "recipient" else "identifier" for t in LINK_TYPES])
+_FAMILY = np.array(
+    ["staff" if t in STAFF_FAMILY else "recipient" if t == "recipient" else "identifier" for t in LINK_TYPES]
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Structure:
         """
         present = self.by_type >= TYPE_LEAST
         identifier = present[:, _FAMILY == "identifier"].any(axis=1)
-        families = [present[:, _FAMILY == family].any(axis=1) for family in ("identifier", "staff", "recipient")]
+        families = [present[:, family == _FAMILY].any(axis=1) for family in ("identifier", "staff", "recipient")]
         return np.asarray(identifier | (np.sum(families, axis=0) >= 2))
 
 

@@ -1,0 +1,69 @@
+"""Innocent explanations of a network, each looked up where the city has the register, with what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Outcomes: yes (it explains at least one tie, which then counts nothing or less), no (looked up, not found),
+#: not_available (the register was not delivered), check (no register says; a person has to ask).
+_QUESTIONS: dict[str, tuple[str, str]] = {
+    "registered_group": ("Ingår de i samma registrerade koncern?", "Are they in one registered group?"),
+    "business_transfer": ("Finns en registrerad verksamhetsövergång?", "Is there a registered transfer of business?"),
+    "accountant": ("Har de samma revisor eller redovisare?", "Do they have the same auditor or accountant?"),
+    "office_hotel": ("Är adressen eller numret många andras?", "Is the address or number that of many others?"),
+    "staffing_agency": (
+        "Arbetar den gemensamma personalen hos många leverantörer, som genom ett bemanningsföretag?",
+        "Do the shared workers work for many providers, as through a staffing agency?",
+    ),
+    "care_home": (
+        "Bor de gemensamma brukarna på samma boende?",
+        "Do the shared recipients live in the same care home?",
+    ),
+}
+_ANSWERS: dict[str, tuple[str, str]] = {
+    "yes": ("Ja, åtminstone till en del.", "Yes, at least in part."),
+    "no": ("Nej.", "No."),
+    "not_available": ("Uppgift saknas: registret har inte levererats.", "Not known: the register was not delivered."),
+    "check": ("Framgår inte av uppgifterna: fråga.", "The data do not say: ask."),
+}
+#: Shared workers are likely an agency's where half of them work for at least this many providers.
+AGENCY_PROVIDERS = 4
+
+
+def checks(shared: pd.DataFrame, explained: Set[str], delivered: Set[str]) -> list[dict[str, str]]:
+    """Every innocent explanation with its outcome and texts, in a fixed order.
+
+    ``shared``: the network's rows of `members.shared_links`. ``explained``: reasons of the pairs in it that a register
+    explains (corporate_group, business_transfer). ``delivered``: names of the tables that the month knows.
+    """
+    outcomes = {
+        "registered_group": _register("corporate_group", explained, delivered),
+        "business_transfer": _register("business_transfer", explained, delivered),
+        "accountant": _found((shared["link_type"] == "accountant").any(), "provider_role" in delivered),
+        "office_hotel": _found((shared["discounted"] == "hub").any(), "provider" in delivered),
+        "staffing_agency": _agency(shared),
+        "care_home": "check" if (shared["link_type"] == "recipient").any() else "no",
+    }
+    return [_entry(name, outcome) for name, outcome in outcomes.items()]
+
+
+def _register(table: str, explained: Set[str], delivered: Set[str]) -> str:
+    return _found(table in explained, table in delivered)
+
+
+def _found(there: bool | np.bool_, known: bool) -> str:
+    return "yes" if there else "no" if known else "not_available"
+
+
+def _agency(shared: pd.DataFrame) -> str:
+    workers = shared[shared["link_type"] == "staff"].drop_duplicates("node_id")
+    return "yes" if len(workers) and workers["used_by"].median() >= AGENCY_PROVIDERS else "no"
+
+
+def _entry(name: str, outcome: str) -> dict[str, Any]:
+    (sv, en), (answer_sv, answer_en) = _QUESTIONS[name], _ANSWERS[outcome]
+    return {"check": name, "outcome": outcome, "text_sv": f"{sv} {answer_sv}", "text_en": f"{en} {answer_en}"}
