@@ -1,0 +1,221 @@
+"""What commands print: plain text that fits the terminal, or JSON for machines. The words are data in the locales."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from valfardsbrott.domain import Manifest, Month
+    from valfardsbrott.features import Feature
+    from valfardsbrott.stages.explain import Explanation, Tie, Why
+    from valfardsbrott.stages.language import Language
+    from valfardsbrott.stages.pipeline import RunResult
+    from valfardsbrott.stages.result import Flag, Result
+
+_COUNTS = ("rows_in", "accepted", "quarantined")
+
+
+def show_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def show_run(run: RunResult, result: Result, words: Language) -> None:
+    """The ranked flags with their reasons, what came in, and where the report lies."""
+    risk = [flag for flag in result.flags if flag.arm == "risk"]
+    control = [flag for flag in result.flags if flag.arm != "risk"]
+    counts = {"risk": len(risk), "control": len(control), "providers": len(result.scores)}
+    _say(words.text("run_view.headline", month=run.month, **counts))
+    _say(words.text("run_view.rows", **_totals(run.rows)))
+    _say(words.text("run_view.remember"))
+    for flag in risk:
+        _flag(flag, words)
+    if control:
+        names = ", ".join(f"{flag.name} ({flag.entity_id})" for flag in control)
+        _say(f"\n{words.text('run_view.control')}: {names}")
+    _say("")
+    if lacking := run.manifests["features"].stats.get("unavailable"):
+        _say(words.text("run_view.unavailable", count=len(lacking)))
+    if run.tracked:
+        _say(words.text("run_view.tracked", where=run.tracked))
+    if run.tracking_error:
+        _say(words.text("run_view.not_tracked", why=run.tracking_error))
+    _say(words.text("run_view.report", file=run.folder / "report.html"))
+    example = risk[0].entity_id if risk else "<org_number>"
+    _say(
+        words.text(
+            "run_view.took", seconds=words.number(run.seconds, 1), example=f"{example} --out {run.folder.parent}"
+        )
+    )
+
+
+def run_as_json(run: RunResult, result: Result) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "month": str(run.month), "run_id": run.run_id, "folder": str(run.folder),
+        "report": str(run.folder / "report.html"), "seconds": run.seconds, "rows": run.rows,
+        "reused_stages": [name for name, manifest in run.manifests.items() if manifest.cached],
+        "tracked": run.tracked, "tracking_error": run.tracking_error, "flags": [asdict(flag) for flag in result.flags],
+    }  # fmt: skip
+
+
+def show_explanation(found: Explanation, words: Language) -> None:
+    """A page that a person can act on: what stands out, against whom, the ordinary explanations, the rows behind."""
+    _say(_verdict(found, words))
+    _say(words.text("explain.remember"))
+    amount = found.flag.amount_at_risk_sek if found.flag else None
+    figures = {
+        "score": words.number(found.score or 0, 2),
+        "p": words.chance(found.p_value),
+        "amount": words.money(amount),
+    }
+    _say(words.text("explain.facts", **figures))
+    if found.providers:
+        _say(f"\n{words.text('explain.members')}: {', '.join(found.providers)}")
+    for tie in found.ties:
+        _tie(tie, words)
+    for number, why in enumerate(found.reasons, 1):
+        _why(number, why, words)
+    if found.reasons and not any(why.evidence_rows for why in found.reasons):
+        _say("\n" + words.text("explain.more", id=found.entity_id, month=found.month))
+    _say(words.text("explain.report", file=found.report))
+
+
+def show_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns under headers, as wide as their contents; the last one wraps nothing and may be long."""
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[at]) for line in [list(headers), *lines]) for at in range(len(headers))]
+    for line in [list(headers), *lines]:
+        _say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), wrap=False)
+
+
+def _flag(flag: Flag, words: Language) -> None:
+    amount = f"{words.text('run_view.amount')} {words.money(flag.amount_at_risk_sek)}"
+    who = (
+        f"{flag.name} ({flag.entity_id})"
+        if flag.entity_type == "provider"
+        else f"{words.word('entity', 'network')} {flag.name}"
+    )
+    _say(f"\n{flag.rank:>3}. {who} · {words.number(flag.score, 2)} · {amount}", indent=5)
+    for reason in flag.reasons[:3]:
+        _say(f"     - {reason.text}", indent=7)
+
+
+def _verdict(found: Explanation, words: Language) -> str:
+    parts = {"name": found.name, "id": found.entity_id, "month": found.month, "rank": found.rank, "total": found.total}
+    if found.flag:
+        kind = "flagged" if found.flag.arm == "risk" else "control"
+        return words.text(f"explain.{kind}", **(parts | {"rank": found.flag.rank}))
+    return words.text(
+        "explain.not_flagged" if found.entity_type == "provider" else "explain.network_not_flagged", **parts
+    )
+
+
+def _why(number: int, why: Why, words: Language) -> None:
+    reason = why.reason
+    _say(f"\n{number}. {reason.label or words.word('link_type', reason.feature)}")
+    _say(f"   {reason.text}", indent=3)
+    if why.peers:
+        ends = {"low": words.value(why.peers[0], reason.unit), "high": words.value(why.peers[-1], reason.unit)}
+        middle = words.value(reason.peer_median, reason.unit)
+        _say("   " + words.text("explain.peers", count=len(why.peers), median=middle, **ends), indent=3)
+    for key in ("innocent", "check"):
+        if text := getattr(reason, key):
+            _say(f"   [ ] {words.text(f'explain.{key}')}: {text}", indent=7)
+    if why.evidence_total:
+        total = words.number(why.evidence_total)
+        _say("   " + words.text("explain.evidence", total=total, file=why.evidence_file), indent=3)
+    for row in why.evidence_rows:
+        _say("     " + _row(row), indent=7)
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    """A source row: where it lies first, then what it holds."""
+    source = f"{row.get('source_table', '')} {row.get('source_row_id', '')}".strip()
+    held = (f"{name}={value}" for name, value in row.items() if value is not None and not name.startswith("source_"))
+    return f"{source}: {', '.join(held)}"
+
+
+def _tie(tie: Tie, words: Language) -> None:
+    parts = {"type": words.word("link_type", tie.link_type), "count": tie.count, "p": words.chance(tie.p_value)}
+    _say("   " + words.text("explain.link", sources=", ".join(tie.sources), **parts), indent=3)
+    for row in tie.rows:
+        _say(f"     {row}", indent=7)
+
+
+def _totals(rows: Mapping[str, Any]) -> dict[str, int]:
+    counted = {name: sum(int(table.get(name, 0)) for table in rows.values()) for name in _COUNTS}
+    return counted | {"doubted": sum(_doubts(table) for table in rows.values())}
+
+
+def _doubts(table: Mapping[str, Any]) -> int:
+    return sum(table.get("warnings", {}).values())
+
+
+def _say(text: str, *, indent: int = 0, wrap: bool = True) -> None:
+    """One paragraph, wrapped to the terminal where somebody reads it there."""
+    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    if not wrap:
+        typer.echo(text)
+        return
+    for line in text.split("\n"):
+        folded = textwrap.fill(
+            line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+        )
+        typer.echo(folded)
+
+
+def show_ingest(manifest: Manifest) -> None:
+    """Counts table by table, and the warnings by column and rule."""
+    counted = manifest.stats.get("tables", {})
+    rows = [(name, *(table.get(key, 0) for key in _COUNTS), _doubts(table)) for name, table in counted.items()]
+    show_table(("table", "received", "accepted", "refused", "doubted"), rows)
+
+
+def show_runs(found: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        (
+            run["month"],
+            run["run_id"],
+            run["model"]["name"],
+            run["model"]["version"],
+            f"{sum(run['durations'].values()):.1f}",
+        )
+        for run in found
+    ]
+    show_table(("month", "run", "model", "version", "seconds"), rows)
+
+
+def show_features(found: Sequence[Feature], code: Literal["sv", "en"]) -> None:
+    show_table(
+        ("family", "feature", "label"), [(feature.family, feature.name, feature.label[code]) for feature in found]
+    )
+
+
+def show_feature(feature: Feature, sql: str, code: Literal["sv", "en"]) -> None:
+    """All that a person or a law asks of an indicator, then the query that computes it."""
+    peers = ", ".join(feature.peers) or "a fact that needs no peers"
+    said = {
+        "": f"{feature.name}: {feature.label[code]}", "why": feature.why[code], "innocent": feature.innocent[code],
+        "check": feature.check[code], "unit": feature.unit, "suspicious": feature.direction, "peers": peers,
+        "missing": feature.missing[code], "needs": ", ".join(feature.needs), "legal basis": feature.legal_basis,
+        "schemes": ", ".join(feature.schemes), "evidence": f"{feature.evidence.view} where {feature.evidence.where}",
+    }  # fmt: skip
+    for name, text in said.items():
+        if text:
+            _say(f"{name}: {text}" if name else text, indent=4)
+    typer.echo(f"\n{sql}")
+
+
+def show_generated(out: Path, last: Month) -> None:
+    """Where the city lies, and what to type next."""
+    _say(f"The city is in {out}: deliveries/ to run on, truth/ with what was planted.")
+    _say(f"Next: valfardsbrott run --month {last} --deliveries {out / 'deliveries'} --out {out / 'runs'}", wrap=False)

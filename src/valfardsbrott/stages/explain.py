@@ -1,0 +1,168 @@
+"""explain: why a provider or network is on the list, as one object that a page or a machine can show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from valfardsbrott.domain import EXIT_USAGE, Failure, Month
+from valfardsbrott.features import Feature, feature_columns, load_views
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages.report import links_by_type
+from valfardsbrott.stages.result import Flag, Network, Reason, Result
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason with the peers it was measured against and the rows behind it."""
+
+    reason: Reason
+    peers: tuple[float, ...]
+    evidence_file: str
+    evidence_total: int
+    evidence_rows: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What ties a network's members together, one kind of link a line."""
+
+    link_type: str
+    count: int
+    p_value: float | None
+    sources: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything the published result says of one provider or network. ``flag`` is None where it is not flagged."""
+
+    month: str
+    entity_type: str
+    entity_id: str
+    name: str
+    rank: int | None
+    total: int
+    score: float | None
+    p_value: float | None
+    flag: Flag | None
+    reasons: tuple[Why, ...]
+    providers: tuple[str, ...]
+    ties: tuple[Tie, ...]
+    report: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def explain(entity_id: str, settings: Settings, month: Month | None = None, rows: int = 0) -> Explanation:
+    """Explain an organisation number or network id from the month's published result (default: the newest one).
+
+    ``rows`` source rows of evidence are read for each reason. Raises Failure where the month or the id is not there.
+    """
+    month = month or _newest(settings.out)
+    folder = settings.out / str(month)
+    result = Result(folder, settings.language)
+    if not folder.is_dir():
+        raise Failure(f"there is no published result for {month} in {settings.out}", _published_hint(settings.out))
+    wanted = entity_id.strip().replace("-", "") if entity_id.strip().replace("-", "").isdigit() else entity_id.strip()
+    if wanted in result.networks:
+        return _network(wanted, result, month, rows)
+    if wanted in result.providers:
+        return _provider(wanted, result, month, rows)
+    raise Failure(
+        f"{entity_id} is neither a provider nor a network in the result of {month}",
+        f"The ids are in {folder / 'flags.csv'} and {folder / 'scores.parquet'}",
+        EXIT_USAGE,
+    )
+
+
+def published(out: Path) -> list[Month]:
+    """The months that have a published result, oldest first."""
+    return sorted(Month.parse(path.parent.name) for path in out.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/run.json"))
+
+
+def runs(out: Path) -> list[dict[str, Any]]:
+    """run.json of every published month, oldest first."""
+    return [json.loads((out / str(month) / "run.json").read_text(encoding="utf-8")) for month in published(out)]
+
+
+def _provider(org_number: str, result: Result, month: Month, rows: int) -> Explanation:
+    score = result.scores.get(org_number, {})
+    flag = _flag(org_number, result)
+    return Explanation(
+        month=str(month), entity_type="provider", entity_id=org_number, name=result.name(org_number),
+        rank=score.get("rank"), total=len(result.scores), score=score.get("score"), p_value=score.get("p_value"),
+        flag=flag, reasons=_reasons(flag, (org_number,), result, rows), providers=(), ties=(),
+        report=_report(result, flag),
+    )  # fmt: skip
+
+
+def _network(network_id: str, result: Result, month: Month, rows: int) -> Explanation:
+    network = result.networks[network_id]
+    flag = _flag(network_id, result)
+    return Explanation(
+        month=str(month), entity_type="network", entity_id=network_id, name=network_id,
+        rank=flag.rank if flag else None, total=len(result.networks), score=network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
+        reasons=_reasons(flag, network.providers, result, rows),
+        providers=tuple(f"{org} {result.name(org)}" for org in network.providers),
+        ties=_ties(network, rows), report=_report(result, flag),
+    )  # fmt: skip
+
+
+def _flag(entity_id: str, result: Result) -> Flag | None:
+    return next((flag for flag in result.flags if flag.entity_id == entity_id), None)
+
+
+def _reasons(flag: Flag | None, orgs: Sequence[str], result: Result, rows: int) -> tuple[Why, ...]:
+    found = []
+    for reason in flag.reasons if flag else ():
+        peers = result.peers(flag.entity_id, reason.feature) if flag and reason.value is not None else []
+        evidence, total = result.evidence(reason.feature, orgs, rows)
+        file = result.folder / "evidence" / f"{reason.feature}.parquet"
+        found.append(Why(reason, tuple(peers), str(file), total, tuple(dict(row) for row in evidence)))
+    return tuple(found)
+
+
+def _ties(network: Network, rows: int) -> tuple[Tie, ...]:
+    found = []
+    for name, links in links_by_type(network):
+        chances = [float(link["p_value"]) for link in links if link["p_value"] is not None]
+        sources = tuple(sorted({str(link["source_table"]) for link in links if link["source_table"]}))
+        source_rows = tuple(str(link["source_rows"]) for link in links[:rows])
+        found.append(Tie(name, len(links), min(chances, default=None), sources, source_rows))
+    return tuple(found)
+
+
+def _report(result: Result, flag: Flag | None) -> str:
+    return f"{result.folder / 'report.html'}{f'#{flag.anchor}' if flag else ''}"
+
+
+def _newest(out: Path) -> Month:
+    months = published(out)
+    if not months:
+        raise Failure(
+            f"there is no published result in {out}", "Run `valfardsbrott run` first, or name its --out folder"
+        )
+    return months[-1]
+
+
+def _published_hint(out: Path) -> str:
+    months = published(out)
+    return f"Published months: {', '.join(map(str, months))}" if months else "Run `valfardsbrott run` for it first"
+
+
+def feature_named(name: str) -> tuple[Feature, str]:
+    """An indicator and the query that computes it. Raises Failure, with the nearest names, where there is none."""
+    for view in load_views():
+        for feature in view.features:
+            if feature.name == name:
+                return feature, view.sql
+    near = get_close_matches(name, [feature.name for feature in feature_columns()], n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "See valfardsbrott features list"
+    raise Failure(f"there is no indicator named '{name}'", hint, EXIT_USAGE)

@@ -1,0 +1,121 @@
+"""Small drawings as SVG text, the same bytes for the same numbers: a provider among its peers, a value over months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from valfardsbrott.stages.language import Language
+
+WIDTH, HEIGHT = 560, 104
+_LEFT, _RIGHT, _BASE = 12, 548, 74
+_STEP, _ROWS = 6, 7  # pixels a dot takes, and how high dots are stacked
+
+
+def peer_plot(peers: Sequence[float], own: float, median: float | None, unit: str, words: Language) -> str:
+    """One dot for each peer along the value axis, a line at the peers' median, a diamond at the provider's own value.
+
+    Dots that would cover each other are stacked; the axis covers all values. Empty where there are no peers.
+    """
+    if not peers:
+        return ""
+    scale = _Scale(min(*peers, own), max(*peers, own))
+    marks = [_axis(scale, unit, words), _dots([scale.x(value) for value in peers])]
+    if median is not None and scale.low <= median <= scale.high:
+        marks.append(_line(scale.x(median), words.text("plot.median")))
+    marks.append(_diamond(scale.x(own), words.text("plot.own")))
+    told = words.text(
+        "plot.peers", count=len(peers), low=words.value(peers[0], unit), high=words.value(peers[-1], unit),
+        median=words.value(median, unit), own=words.value(own, unit),
+    )  # fmt: skip
+    return _svg(WIDTH, HEIGHT, told, "".join(marks))
+
+
+def trend(values: Sequence[tuple[str, float | None]], unit: str, label: str, words: Language) -> str:
+    """A line over months (``YYYY-MM``, rising) with the last one marked; months without a value leave a gap.
+
+    Empty where fewer than two months have a value.
+    """
+    known = [(month, value) for month, value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(0.0, *(value for _, value in known)), max(value for _, value in known) or 1.0
+    width, height = 260, 64
+    step = (width - 20) / (len(values) - 1)
+    points = [
+        (10 + at * step, 44 - 34 * (value - low) / ((high - low) or 1.0)) if value is not None else None
+        for at, (_, value) in enumerate(values)
+    ]
+    last_x, last_y = next(point for point in reversed(points) if point)
+    ends = (
+        f'<text x="10" y="60" class="tick">{known[0][0]}</text>'
+        f'<text x="{width - 10}" y="60" class="tick" text-anchor="end">{known[-1][0]}</text>'
+    )
+    told = words.text(
+        "plot.month", label=label, first=words.value(known[0][1], unit), from_month=known[0][0],
+        last=words.value(known[-1][1], unit), to_month=known[-1][0],
+    )  # fmt: skip
+    drawn = f'<path d="{_path(points)}" class="trend"/><circle cx="{last_x:.1f}" cy="{last_y:.1f}" r="4" class="own"/>'
+    return _svg(width, height, told, f'<path d="M10 44.5H{width - 10}" class="axis"/>{drawn}{ends}')
+
+
+class _Scale:
+    """Values to pixels, over a range that is never empty."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        self.span = (high - low) or abs(high) or 1.0
+
+    def x(self, value: float) -> float:
+        return _LEFT + 10 + (value - self.low) / self.span * (_RIGHT - _LEFT - 20)
+
+
+def _axis(scale: _Scale, unit: str, words: Language) -> str:
+    places = ((scale.low, "start", _LEFT), (scale.low + scale.span / 2, "middle", 280), (scale.high, "end", _RIGHT))
+    ends = "".join(
+        f'<text x="{x}" y="{_BASE + 22}" text-anchor="{anchor}" class="tick">{escape(words.value(value, unit))}</text>'
+        for value, anchor, x in places
+    )
+    return f'<path d="M{_LEFT} {_BASE + 4.5}H{_RIGHT}" class="axis"/>{ends}'
+
+
+def _dots(positions: Sequence[float]) -> str:
+    """All dots as one path of points with round caps: a drawing of a thousand peers stays small."""
+    heights: dict[int, int] = {}
+    marks = []
+    for x in positions:
+        column = round(x / _STEP)
+        level = min(heights.get(column, 0), _ROWS)
+        heights[column] = heights.get(column, 0) + 1
+        marks.append(f"M{column * _STEP} {_BASE - level * _STEP}h0")
+    return f'<path d="{"".join(dict.fromkeys(marks))}" class="dots"/>'
+
+
+def _line(x: float, label: str) -> str:
+    return f'<path d="M{x:.1f} 20V{_BASE + 4}" class="median"/>{_label(x, label, 14, "tick")}'
+
+
+def _diamond(x: float, label: str) -> str:
+    return f'<path d="M{x:.1f} {_BASE - 9}l7 9l-7 9l-7 -9z" class="own"/>{_label(x, label, _BASE - 16, "mark")}'
+
+
+def _label(x: float, label: str, y: float, kind: str) -> str:
+    """A label over its mark, turned inwards near the edges."""
+    anchor = "start" if x < 60 else "end" if x > WIDTH - 60 else "middle"
+    return f'<text x="{x:.1f}" y="{y}" text-anchor="{anchor}" class="{kind}">{escape(label)}</text>'
+
+
+def _path(points: Sequence[tuple[float, float] | None]) -> str:
+    pieces, pen = [], "M"
+    for point in points:
+        if point is None:
+            pen = "M"
+            continue
+        pieces.append(f"{pen}{point[0]:.1f} {point[1]:.1f}")
+        pen = "L"
+    return "".join(pieces)
+
+
+def _svg(width: int, height: int, told: str, inside: str) -> str:
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f'<svg {size} role="img" aria-label="{escape(told, quote=True)}">{inside}</svg>'

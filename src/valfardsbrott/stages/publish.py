@@ -1,0 +1,81 @@
+"""Publish a run: every file of the result, complete or absent, in place of the month's earlier result."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages import record, report
+from valfardsbrott.stages.export import write_csv, write_parquet
+from valfardsbrott.stages.swap import replacing_folder
+from valfardsbrott.stages.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Published table -> the stage folder it is read from, the file there, and the order of its rows.
+TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "flags": ("flag", "flags.parquet", ("rank", "entity_type", "entity_id")),
+    "scores": ("detect", "scores.parquet", ("rank", "org_number")),
+    "networks": ("networks", "networks.parquet", ("network_id",)),
+    "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
+    "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
+    "features": ("matrix", "matrix.parquet", ("org_number", "month")),
+    "quarantine": ("quarantine", "quarantine.parquet", ("table", "file", "line", "column", "rule")),
+}  # fmt: skip
+
+#: Tables that people open in a spreadsheet.
+AS_CSV = ("flags", "network_members")
+
+
+def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
+    """Write ``<out>/<month>/`` from what the stages left in the store; a reader sees the old result or the new one.
+
+    Raises Failure where a stage has not finished. The month's earlier result stays until everything is on the disk.
+    """
+    started = time.perf_counter()
+    store = Workspace(settings)
+    with replacing_folder(settings.out / str(month)) as folder:
+        _tables(folder, store, month, progress)
+        _evidence(folder, store, month)
+        facts = record.facts(store, month)
+        progress("report", 0, 1)
+        (folder / "report.html").write_text(report.render(folder, facts, store, settings.language), encoding="utf-8")
+        progress("report", 1, 1)
+        outputs = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        seconds = round(time.perf_counter() - started, 3)
+        record.write(folder / "run.json", facts, store, month, seconds)
+    return Manifest(
+        "publish", str(month), facts["run_id"], [*outputs, "run.json"], {"run_id": facts["run_id"]}, seconds
+    )
+
+
+def _tables(folder: Path, store: Workspace, month: Month, progress: Progress) -> None:
+    for done, (name, (stage, file, order)) in enumerate(TABLES.items()):
+        progress("publish", done, len(TABLES))
+        table = _read(store.stage(stage, month, file))
+        write_parquet(table, folder / f"{name}.parquet", order)
+        if name in AS_CSV:
+            write_csv(table, folder / f"{name}.csv", order)
+    progress("publish", len(TABLES), len(TABLES))
+
+
+def _evidence(folder: Path, store: Workspace, month: Month) -> None:
+    (folder / "evidence").mkdir()
+    for path in sorted(store.stage("flag", month, "evidence").glob("*.parquet")):
+        write_parquet(_read(path), folder / "evidence" / path.name, ("org_number", "source_table", "source_row_id"))
+
+
+def _read(path: Path) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    if not path.exists():
+        raise Failure(
+            f"the stage '{path.parents[1].name}' has left no {path.name} for {path.parent.name}",
+            "Run `valfardsbrott run` for the month: it takes up after the last finished stage",
+            EXIT_SYSTEM,
+        )
+    return pq.ParquetFile(path).read()

@@ -1,0 +1,145 @@
+"""report.html: what a control unit reads first, in one file that needs no script and fetches nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from valfardsbrott.catalogue import tables
+from valfardsbrott.domain import Month
+from valfardsbrott.stages.history import History
+from valfardsbrott.stages.language import Language, language
+from valfardsbrott.stages.plots import peer_plot, trend
+from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
+from valfardsbrott.stages.workspace import Workspace
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+EVIDENCE_ROWS = 3
+EVIDENCE_COLUMNS = 6
+_PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A flag and what the page draws for it."""
+
+    flag: Flag
+    provider: Row
+    reasons: tuple[Told, ...]
+    trends: tuple[tuple[str, str], ...]
+    network: Network | None = None
+    drawing: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reason with its share of the flag's reasons (0-1), its drawing and its first source rows."""
+
+    reason: Reason
+    share: float | None
+    plot: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+
+
+def render(folder: Path, facts: Mapping[str, Any], store: Workspace, code: str) -> str:
+    """The page for the published files in ``folder``; ``facts`` are those of run.json. Same input, same bytes."""
+    words = language(code)
+    result = Result(folder, code)
+    month = Month.parse(facts["month"])
+    orgs = [flag.entity_id for flag in result.flags if flag.entity_type == "provider"]
+    history = History(store, month, orgs)
+    sections = [_section(flag, result, history, words) for flag in result.flags]
+    page = _environment(words).get_template("report.html.j2")
+    return page.render(
+        w=words, facts=facts, month=month_name(month, words), tables=tables(), result=result,
+        providers=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "provider"],
+        networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
+        control=[s for s in sections if s.flag.arm != "risk"],
+        active=sum(1 for row in result.providers.values() if row.get("active", True)),
+    )  # fmt: skip
+
+
+def month_name(month: Month, words: Language) -> str:
+    return words.text("month", name=words.texts["months"][f"{month.number:02d}"], year=month.year)
+
+
+def short(identifier: object) -> str:
+    """A person's pseudonym cut to what tells two apart on a page; anything else as it is."""
+    text = str(identifier)
+    return f"{text[:7]}…" if _PSEUDONYM.fullmatch(text) else text
+
+
+def links_by_type(network: Network) -> Iterator[tuple[str, list[Row]]]:
+    """The network's links, type by type."""
+    rows = sorted(network.links, key=lambda link: str(link["link_type"]))
+    return ((name, list(links)) for name, links in groupby(rows, key=lambda link: str(link["link_type"])))
+
+
+def _section(flag: Flag, result: Result, history: History, words: Language) -> Section:
+    network = result.networks.get(flag.entity_id) if flag.entity_type == "network" else None
+    orgs = network.providers if network else (flag.entity_id,)
+    reasons = tuple(_told(reason, flag, orgs, result, words) for reason in flag.reasons)
+    return Section(
+        flag, result.providers.get(flag.entity_id, {}), reasons, tuple(_trends(flag, history, words)), network,
+        _drawing(network, result, words) if network else "",
+    )  # fmt: skip
+
+
+def _told(reason: Reason, flag: Flag, orgs: tuple[str, ...], result: Result, words: Language) -> Told:
+    plot, total = "", sum(each.contribution or 0.0 for each in flag.reasons)
+    if reason.value is not None and flag.entity_type == "provider" and reason.feature in result.features:
+        peers = result.peers(flag.entity_id, reason.feature)
+        plot = peer_plot(peers, reason.value, reason.peer_median, reason.unit, words)
+    rows, count = result.evidence(reason.feature, orgs, EVIDENCE_ROWS)
+    columns = tuple(_columns(rows))
+    share = reason.contribution / total if reason.contribution is not None and total > 0 else None
+    return Told(reason, share, plot, columns, tuple(rows), count)
+
+
+def _columns(rows: list[Row]) -> Iterator[str]:
+    """The first columns of evidence that name no person and are not empty; where the rows come from stands apart."""
+    said = [
+        name
+        for name in (rows[0] if rows else ())
+        if name not in {"org_number", "source_table", "source_row_id", "delivery_month"}
+        and any(row[name] is not None for row in rows)
+        and not any(_PSEUDONYM.fullmatch(str(row[name])) for row in rows)
+    ]
+    yield from said[:EVIDENCE_COLUMNS]
+
+
+def _trends(flag: Flag, history: History, words: Language) -> Iterator[tuple[str, str]]:
+    """Curves of the strongest reason and of the money, where there are months to compare."""
+    if flag.entity_type != "provider":
+        return
+    for reason in flag.reasons[:1]:
+        if drawn := trend(history.of(flag.entity_id, reason.feature), reason.unit, reason.label, words):
+            yield reason.label, drawn
+    money = [(month, None if ore is None else ore / 100) for month, ore in history.of(flag.entity_id, "billed_ore")]
+    label = words.text("flag.billed")
+    if drawn := trend(money, "sek", label, words):
+        yield label, drawn
+
+
+def _drawing(network: Network, result: Result, words: Language) -> str:
+    return ""
+
+
+def _environment(words: Language) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"short": short, "sek": lambda ore: words.money(None if ore is None else ore / 100)}
+    environment.globals |= {"links_by_type": links_by_type}
+    return environment

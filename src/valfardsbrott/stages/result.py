@@ -1,0 +1,181 @@
+"""A published folder as its readers see it: flags with reasons, the provider's peers, networks, evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from valfardsbrott.detectors.peer_groups import MIN_MEMBERS, ladder
+from valfardsbrott.domain import Failure
+from valfardsbrott.features import Feature, feature_columns
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a flag. ``text``, ``label``, ``innocent`` and ``check`` are in the language of the reader.
+
+    Reasons of networks name a kind of link instead of a feature: they have no unit, and no peers to draw.
+    """
+
+    feature: str
+    text: str
+    value: float | None
+    peer_median: float | None
+    contribution: float | None
+    label: str = ""
+    unit: str = ""
+    why: str = ""
+    innocent: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A provider or network to look at. ``arm`` is risk (ranked) or control (drawn at random from the others)."""
+
+    rank: int
+    entity_type: str
+    entity_id: str
+    name: str
+    score: float
+    p_value: float | None
+    arm: str
+    amount_at_risk_sek: float | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The flag's place in the report."""
+        return f"{self.entity_type}-{self.entity_id}"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with its members and links, each in a fixed order."""
+
+    row: Row
+    members: tuple[Row, ...]
+    links: tuple[Row, ...]
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        return tuple(member["node_id"] for member in self.members if member["node_type"] == "provider")
+
+
+class Result:
+    """Reads a folder that ``publish`` has written, or is writing. Tables are read when they are first asked for."""
+
+    def __init__(self, folder: Path, language: str) -> None:
+        self.folder, self.language = folder, language
+
+    @cached_property
+    def flags(self) -> tuple[Flag, ...]:
+        """In order of rank, the control sample last."""
+        rows = sorted(self._table("flags"), key=lambda row: (row["arm"] != "risk", row["rank"], row["entity_id"]))
+        return tuple(self._flag(row) for row in rows)
+
+    @cached_property
+    def providers(self) -> dict[str, Row]:
+        """Every provider of the month: its spine columns and features."""
+        return {row["org_number"]: row for row in self._table("features")}
+
+    @cached_property
+    def scores(self) -> dict[str, Row]:
+        return {row["org_number"]: row for row in self._table("scores")}
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        members, links = _grouped(self._table("network_members")), _grouped(self._table("network_links"))
+        return {
+            row["network_id"]: Network(row, members.get(row["network_id"], ()), links.get(row["network_id"], ()))
+            for row in self._table("networks")
+        }
+
+    @cached_property
+    def features(self) -> dict[str, Feature]:
+        return {feature.name: feature for feature in feature_columns()}
+
+    def name(self, org_number: str) -> str:
+        """The company's name; its number where the register has none."""
+        return str(self.providers.get(org_number, {}).get("name") or org_number)
+
+    def peers(self, org_number: str, feature: str) -> list[float]:
+        """The values of those the provider is compared with this month, its own left out, in rising order.
+
+        The group is the strictest of the feature's with at least 8 active providers that have the value.
+        """
+        own = self.providers.get(org_number)
+        if own is None or feature not in self.features:
+            return []
+        found: list[float] = []
+        for keys in ladder(self.features[feature].peers):
+            alike = [
+                float(row[feature])
+                for row in self.providers.values()
+                if row["org_number"] != org_number
+                and row.get("active", True)
+                and row.get(feature) is not None
+                and all(row.get(key) == own.get(key) for key in keys)
+            ]
+            found = sorted(alike)
+            if len(found) + 1 >= MIN_MEMBERS:
+                break
+        return found
+
+    def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
+        """The first ``limit`` source rows behind the feature for these providers, and how many there are in all."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        path = self.folder / "evidence" / f"{feature}.parquet"
+        if not path.exists():
+            return [], 0
+        table = pq.read_table(path)
+        if "org_number" in table.column_names:
+            table = table.filter(pc.field("org_number").isin(list(org_numbers)))
+        return table.slice(0, limit).to_pylist(), table.num_rows
+
+    def _flag(self, row: Row) -> Flag:
+        reasons = tuple(self._reason(reason) for reason in json.loads(row["reasons"] or "[]"))
+        name = self.name(row["entity_id"]) if row["entity_type"] == "provider" else row["entity_id"]
+        return Flag(
+            int(row["rank"]), row["entity_type"], row["entity_id"], name, float(row["score"]), row["p_value"],
+            row["arm"], _number(row["amount_at_risk_sek"]), reasons,
+        )  # fmt: skip
+
+    def _reason(self, reason: Row) -> Reason:
+        known = self.features.get(reason["feature"])
+        said = {key: reason.get(f"{key}_{self.language}", "") for key in ("text", "label", "why", "innocent", "check")}
+        if known is not None:
+            defined = {"label": known.label, "why": known.why, "innocent": known.innocent, "check": known.check}
+            said |= {key: text[self.language] for key, text in defined.items()}  # type: ignore[index]
+        figures = {key: _number(reason.get(key)) for key in ("value", "peer_median", "contribution")}
+        return Reason(
+            feature=reason["feature"], unit=known.unit if known else reason.get("unit", ""), **figures, **said
+        )
+
+    def _table(self, name: str) -> list[dict[str, Any]]:
+        import pyarrow.parquet as pq
+
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            raise Failure(f"{self.folder} holds no {path.name}", "Is it the folder of a published month?")
+        rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+        return rows
+
+
+def _grouped(rows: Sequence[Row]) -> dict[str, tuple[Row, ...]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["network_id"], []).append(row)
+    return {network: tuple(members) for network, members in found.items()}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,183 @@
+"""A store whose stages have finished for one month, by hand and small: what publish, report and explain read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from valfardsbrott.domain import Month
+from valfardsbrott.features import feature_columns
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages.workspace import Workspace
+
+OCTOBER = Month(2026, 10)
+ALMA, BEDA, CARL = "0029000015", "0029000023", "0029000031"
+OWNER = "p" + "0a" * 16
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> MakeSettings:
+    def make(**changes: Any) -> Settings:
+        defaults: dict[str, Any] = {"deliveries": tmp_path / "deliveries", "out": tmp_path / "runs", "tracking": False}
+        return Settings(**(defaults | changes))
+
+    return make
+
+
+@pytest.fixture
+def finished_store(make_settings: MakeSettings) -> Settings:
+    """Ten home care providers; ALMA is flagged for overlap, ALMA and BEDA share an account, CARL is the control."""
+    settings = make_settings()
+    store = Workspace(settings)
+    for month, overlap in ((OCTOBER.plus(-1), 5.0), (OCTOBER, 112.4)):
+        _put(store.stage("matrix", month, "matrix.parquet"), _matrix(month, overlap))
+    _put(store.stage("flag", OCTOBER, "flags.parquet"), _flags())
+    _put(store.stage("flag", OCTOBER, "evidence/staff_overlap_minutes.parquet"), _evidence())
+    _put(store.stage("detect", OCTOBER, "scores.parquet"), _scores())
+    _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
+    _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
+    _put(store.stage("networks", OCTOBER, "links.parquet"), _links())
+    _put(store.stage("quarantine", OCTOBER, "quarantine.parquet"), _quarantine())
+    for stage, stats in _stats().items():
+        store.run_once(stage, OCTOBER, f"{stage}-fingerprint", lambda stats=stats: ([], stats))  # type: ignore[misc]
+    return settings
+
+
+def _put(path: Path, table: pa.Table) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
+
+
+def _matrix(month: Month, overlap: float) -> pa.Table:
+    orgs = [ALMA, BEDA, CARL, *(f"00290001{n:02d}" for n in range(7))]
+    spine: dict[str, Any] = {
+        "org_number": orgs,
+        "month": [month.first] * 10,
+        "name": ["Alma Omsorg AB", "Beda Hemtjänst AB", "Carl Care AB", *(f"Granne {n} AB" for n in range(7))],
+        "active": [True] * 10,
+        "sole_trader": [False] * 10,
+        "service_code": ["home_care"] * 10,
+        "size_class": ["s"] * 10,
+        "visit_system": ["phoniro"] * 10,
+        "billed_ore": [41_230_050 + 1000 * n for n in range(10)],
+        "performed_minutes": [60_000 + n for n in range(10)],
+    }
+    features: dict[str, Any] = {f.name: pa.array([None] * 10, pa.float64()) for f in feature_columns()}
+    features["staff_overlap_minutes"] = [overlap, *(float(n) for n in range(9))]
+    return pa.table(spine | features)
+
+
+def _flags() -> pa.Table:
+    reason = {
+        "feature": "staff_overlap_minutes",
+        "value": 112.4,
+        "peer_median": 3.0,
+        "contribution": 6.5,
+        "text_sv": "112 minuter per 1 000 timmar är dubbelregistrerade; jämförbara har 3.",
+        "text_en": "112 minutes per 1,000 hours are registered twice; comparable providers have 3.",
+    }
+    shared = {
+        "feature": "account",
+        "value": None,
+        "peer_median": None,
+        "contribution": 9.0,
+        "text_sv": "Två leverantörer har samma betalkonto.",
+        "text_en": "Two providers share a payment account.",
+    }
+    return pa.table(
+        {
+            "rank": pa.array([1, 2, 1], pa.int64()),
+            "entity_type": ["provider", "network", "provider"],
+            "entity_id": [ALMA, "N-7f3a", CARL],
+            "score": [0.97, 0.91, 0.12],
+            "p_value": [0.00004, 0.01, 0.6],
+            "arm": ["risk", "risk", "control"],
+            "amount_at_risk_sek": [41_230.5, 9_000.0, 0.0],
+            "reasons": [json.dumps([reason], ensure_ascii=False), json.dumps([shared], ensure_ascii=False), "[]"],
+        }
+    )
+
+
+def _evidence() -> pa.Table:
+    return pa.table(
+        {
+            "org_number": [ALMA, ALMA],
+            "staff_id": [OWNER, OWNER],
+            "started_at": [dt.datetime(2026, 10, 2, 8), dt.datetime(2026, 10, 2, 9)],
+            "overlap_minutes": [25, 31],
+            "source_table": ["visit", "visit"],
+            "source_row_id": ["visit.csv:17", "visit.csv:32"],
+        }
+    )
+
+
+def _scores() -> pa.Table:
+    orgs = [ALMA, BEDA, CARL]
+    return pa.table({"org_number": orgs, "score": [0.97, 0.5, 0.12], "rank": [1, 2, 3], "p_value": [0.00004, 0.3, 0.6]})
+
+
+def _networks() -> pa.Table:
+    return pa.table(
+        {
+            "network_id": ["N-7f3a"], "score": [0.91], "p_value": [0.01], "n_providers": [2], "n_persons": [1],
+            "first_seen_month": [OCTOBER.first], "change": ["new"],
+        }
+    )  # fmt: skip
+
+
+def _members() -> pa.Table:
+    return pa.table(
+        {
+            "network_id": ["N-7f3a"] * 3, "node_type": ["provider", "provider", "person"],
+            "node_id": [ALMA, BEDA, OWNER], "role": [None, None, "board_member"],
+        }
+    )  # fmt: skip
+
+
+def _links() -> pa.Table:
+    return pa.table(
+        {
+            "network_id": ["N-7f3a"], "source_id": [ALMA], "target_id": [BEDA], "link_type": ["account"],
+            "weight": [9.0], "p_value": [0.0001], "first_seen": [OCTOBER.first], "last_seen": [OCTOBER.first],
+            "source_table": ["payment_account"], "source_rows": ["payment_account.csv:3"],
+        }
+    )  # fmt: skip
+
+
+def _quarantine() -> pa.Table:
+    return pa.table(
+        {
+            "table": ["visit"], "file": ["visit.csv"], "line": [9], "column": ["started_at"], "rule": ["type"],
+            "value": ["=cmd|' /C calc'!A0"],
+        }
+    )  # fmt: skip
+
+
+def _stats() -> dict[str, dict[str, Any]]:
+    visit = {
+        "files": ["visit.csv"],
+        "rows_in": 1200,
+        "accepted": 1199,
+        "quarantined": 1,
+        "warnings": {"staff_id:luhn": 4},
+    }
+    return {
+        "ingest": {"tables": {"visit": visit}, "input_sha256": {"visit.csv": "ab" * 32}, "findings": []},
+        "features": {
+            "fingerprint": "cd" * 32,
+            "features": [f.name for f in feature_columns()],
+            "unavailable": {"benford_distance": {"needs": ["claim_line"], "sv": "Inga rader.", "en": "No lines."}},
+        },
+        "networks": {},
+        "detect": {"model": {"name": "provider_champion", "version": "1", "fingerprint": "ef" * 32}},
+        "flag": {},
+    }

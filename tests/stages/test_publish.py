@@ -1,0 +1,138 @@
+"""The published folder: complete or absent, the same bytes twice, safe to open."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from valfardsbrott.domain import Failure, Month
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages import publish, swap
+from valfardsbrott.stages.export import cell
+
+OCTOBER = Month(2026, 10)
+
+FILES = {
+    "run.json", "flags.csv", "flags.parquet", "scores.parquet", "networks.parquet", "network_members.csv",
+    "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/staff_overlap_minutes.parquet",
+    "quarantine.parquet", "report.html",
+}  # fmt: skip
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_file_of_the_result_is_there_and_nothing_else(finished_store: Settings) -> None:
+    manifest = publish.run(OCTOBER, finished_store)
+    assert set(contents(finished_store.out / "2026-10")) == FILES
+    assert set(manifest.outputs) == FILES
+    assert [path.name for path in finished_store.out.iterdir() if path.name != ".store"] == ["2026-10"]
+
+
+def test_published_twice_only_the_measurements_in_run_json_differ(finished_store: Settings) -> None:
+    publish.run(OCTOBER, finished_store)
+    first = contents(finished_store.out / "2026-10")
+    publish.run(OCTOBER, finished_store)
+    second = contents(finished_store.out / "2026-10")
+    records = [json.loads(files.pop("run.json")) for files in (first, second)]
+    assert first == second
+    for record in records:
+        assert record.pop("durations").keys() >= {"ingest", "publish"}
+        assert record.pop("peak_memory_mb") > 1
+    assert records[0] == records[1]
+
+
+def test_run_json_says_what_was_read_and_who_judged(finished_store: Settings) -> None:
+    publish.run(OCTOBER, finished_store)
+    record = json.loads((finished_store.out / "2026-10" / "run.json").read_text("utf-8"))
+    assert record["month"] == "2026-10"
+    assert record["run_id"].startswith("2026-10-")
+    assert record["purpose"]["code"] == "KL 10:8"
+    assert record["rows"]["visit"] == {
+        "rows_in": 1200, "accepted": 1199, "quarantined": 1, "warnings": {"staff_id:luhn": 4},
+    }  # fmt: skip
+    assert record["model"] == {"name": "provider_champion", "version": "1", "fingerprint": "ef" * 32}
+    assert len(record["input_fingerprint"]) == len(record["code"]["digest"]) == 64
+    assert not {"key", "key_file", "out", "deliveries", "threads"} & set(record["settings"])
+
+
+def test_another_seed_is_another_run(finished_store: Settings) -> None:
+    other = finished_store.model_copy(update={"seed": 7})
+    assert publish.run(OCTOBER, finished_store).fingerprint != publish.run(OCTOBER, other).fingerprint
+
+
+def test_csv_and_parquet_of_the_flags_hold_the_same(finished_store: Settings) -> None:
+    publish.run(OCTOBER, finished_store)
+    folder = finished_store.out / "2026-10"
+    with (folder / "flags.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    flags = pq.read_table(folder / "flags.parquet").to_pylist()
+    assert [row["entity_id"] for row in rows] == [flag["entity_id"] for flag in flags]
+    assert json.loads(rows[0]["reasons"])[0]["feature"] == "staff_overlap_minutes"
+    assert float(rows[0]["amount_at_risk_sek"]) == 41_230.5
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(start: str) -> None:
+    assert cell(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_a_missing_stage_is_named_and_the_earlier_result_stays(finished_store: Settings) -> None:
+    publish.run(OCTOBER, finished_store)
+    before = contents(finished_store.out / "2026-10")
+    (finished_store.store_path / "networks" / "2026-10" / "links.parquet").unlink()
+    with pytest.raises(Failure, match=r"'networks' has left no links\.parquet for 2026-10"):
+        publish.run(OCTOBER, finished_store)
+    assert contents(finished_store.out / "2026-10") == before
+    assert not list(finished_store.out.glob(".*.tmp"))
+
+
+def test_the_exchange_leaves_one_folder_with_or_without_the_systems_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "2026-10"
+    for able in (True, False):
+        if not able:
+            monkeypatch.setattr(swap, "_exchange", lambda *_: False)
+        for text in ("old", "new"):
+            with swap.replacing_folder(target) as folder:
+                (folder / "a").write_text(text)
+        assert (target / "a").read_text() == "new"
+        assert [path.name for path in tmp_path.iterdir()] == ["2026-10"]
+
+
+def test_a_result_that_was_set_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".2026-10.old").mkdir()
+    (tmp_path / ".2026-10.old" / "a").write_text("old")
+    (tmp_path / ".2026-10.999.tmp").mkdir()
+    swap.recover(tmp_path / "2026-10")
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-10"]
+    assert (tmp_path / "2026-10" / "a").read_text() == "old"
+
+
+def test_killed_just_before_the_exchange_the_earlier_result_is_whole(finished_store: Settings) -> None:
+    publish.run(OCTOBER, finished_store)
+    before = contents(finished_store.out / "2026-10")
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from valfardsbrott.domain import Month\n"
+        "from valfardsbrott.settings import Settings\n"
+        "from valfardsbrott.stages import publish, swap\n"
+        "swap._take_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "publish.run(Month(2026, 10), Settings(out=Path(sys.argv[1])))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, finished_store.out], check=False, env=os.environ)
+    assert done.returncode == -9
+    assert contents(finished_store.out / "2026-10") == before
+    assert list(finished_store.out.glob(".2026-10.*.tmp"))
+    publish.run(OCTOBER, finished_store)
+    assert not list(finished_store.out.glob(".2026-10.*.tmp"))
