@@ -20,7 +20,7 @@ _GIROS: dict[str, Kind] = {"BGABSESS": "bankgiro", "PGSISESS": "plusgiro"}
 
 
 def read(path: Path, name: str, limit: int = MAX_INVOICE_BYTES) -> tuple[list[RawRows], list[Finding]]:
-    """The rows of one file and what was found wrong with it; as `peppol.read`, and like it never raises for contents."""
+    """The rows of one file and what was found wrong; like `peppol.read` it never raises for what a file holds."""
     return read_bills(path, name, limit, Form("a Svefaktura 1.0", _TAGS, bill_of, _rules))
 
 
