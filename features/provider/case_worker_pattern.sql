@@ -1,0 +1,90 @@
+/* ---
+name: case_worker_pattern
+entity: provider
+grain: [org_number]
+partition_by: org_number
+sources: [case_worker_grant]
+columns:
+  grant_inflation:
+    label: {sv: Större beslut än väntat, en: Larger grants than expected}
+    why:
+      sv: "Hos den handläggare där det är mest: så mycket större är årets beslut till utföraren än nämndens median för samma insats (0,5 = 50 procent)."
+      en: "With the case worker where it is highest: the year's grants to the provider are this much above the board's median for the service (0.5 = 50 per cent)."
+    innocent:
+      sv: "Handläggaren har en grupp med stora behov, och utföraren är inriktad på den."
+      en: "The case worker has a group with large needs, and the provider specialises in it."
+    check:
+      sv: "Låt en annan handläggare ompröva ett urval av besluten utan att se utföraren."
+      en: "Let another case worker review a sample of the decisions without seeing the provider."
+    unit: ratio
+    direction: higher
+    family: recipients
+    peers: [service_code]
+    missing:
+      sv: Beslut saknar handläggare eller utförare, eller färre än fem beslut av samma handläggare
+      en: Decisions lack case worker or provider, or fewer than five decisions by one case worker
+    evidence: {view: case_worker_grant, where: granted_minutes > expected_minutes}
+    legal_basis: KL 10:8; SoL 5:2
+    schemes: [S11, S19]
+    needs: [care_decision.case_worker_id, care_decision.org_number]
+  steering:
+    label: {sv: En handläggares brukare går till utföraren, en: One case worker's recipients go to the provider}
+    why:
+      sv: "Hur osannolikt det är att så många av en handläggares nya beslut gått till utföraren, om valet följt nämndens övriga; tio betyder 1 på 22 000."
+      en: "How improbable it is that so many of one case worker's new decisions went to the provider, had they followed the board's others; ten means 1 in 22 000."
+    innocent:
+      sv: "Handläggaren arbetar i ett område där utföraren är störst; brukare väljer som sina grannar."
+      en: "The case worker covers an area where the provider is largest; recipients choose as their neighbours do."
+    check:
+      sv: "Jämför med handläggare i samma område och fråga ett urval brukare hur valet gick till."
+      en: "Compare with case workers in the same area and ask a sample of recipients how they chose."
+    unit: nats
+    direction: higher
+    family: recipients
+    peers: []
+    missing:
+      sv: Beslut saknar handläggare eller utförare, eller för få beslut av andra att jämföra med
+      en: Decisions lack case worker or provider, or too few decisions by others to compare with
+    evidence: {view: case_worker_grant, where: decisions * other_decisions > other_to_provider * worker_decisions}
+    legal_basis: KL 10:8; SoL 5:2
+    schemes: [S19]
+    needs: [care_decision.case_worker_id, care_decision.org_number]
+--- */
+-- Steering: minus the logarithm of the binomial probability of at least so many, at the share that the board's other case
+-- workers give the provider (half a decision added on each side, so that none by others is not impossible).
+with pairs as (
+  select
+    org_number, case_worker_id,
+    sum(decisions)::bigint as decisions,
+    sum(granted_minutes)::bigint / sum(expected_minutes)::bigint - 1 as inflation
+  from case_worker_grant
+  group by all
+),
+choices as (
+  select
+    org_number, decisions as k, worker_decisions as n,
+    (other_to_provider + 0.5::double) / (other_decisions + 1) as p
+  from case_worker_grant
+  where other_decisions >= 10 and worker_decisions >= 5
+),
+surprises as (
+  select
+    org_number,
+    case when k <= n * p then 0 else
+      greatest(0, -(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(p) + (n - k) * ln(1 - p))
+      - ln(list_sum([
+        exp(lgamma(k + 1) + lgamma(n - k + 1) - lgamma(i + 1) - lgamma(n - i + 1) + (i - k) * (ln(p) - ln(1 - p)))
+        for i in range(k, least(n, k + 1000) + 1)
+      ])))
+    end as surprise
+  from choices
+),
+worst_grant as (
+  select org_number, max(inflation) as grant_inflation from pairs where decisions >= 5 group by org_number
+),
+worst_choice as (
+  select org_number, max(surprise) as steering from surprises group by org_number
+)
+select org_number, g.grant_inflation, c.steering
+from worst_grant g
+full join worst_choice c using (org_number)

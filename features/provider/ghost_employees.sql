@@ -1,0 +1,72 @@
+/* ---
+name: ghost_employees
+entity: provider
+grain: [org_number]
+partition_by: org_number
+sources: [staff_pay, visit]
+columns:
+  ghost_employees:
+    label: {sv: Avlönade som aldrig syns på besök, en: Paid but never at a visit}
+    why:
+      sv: "Andel av dem som fått lön de tre senaste månaderna som inte gjort ett enda besök: lön kan gå till personer som bara finns på papper."
+      en: "Share of those paid in the last three months without a single visit: pay may go to persons who exist on paper only."
+    innocent:
+      sv: "Kontor, samordnare, chefer, sjuksköterskor, sjukskrivna och föräldralediga; personal i annan verksamhet."
+      en: "Office, coordinators, managers, nurses, those on sick or parental leave; staff in other lines of business."
+    check:
+      sv: "Be om befattning och schema för dem som saknar besök."
+      en: "Ask for the post and schedule of those without visits."
+    unit: share
+    direction: higher
+    family: company
+    peers: [service_code, size_class]
+    missing:
+      sv: Lön per anställd eller besök saknas, eller färre än fem personer
+      en: No payroll by worker or no visits, or fewer than five persons
+    evidence:
+      view: staff_pay
+      where: is_ghost
+      measure: count(*)
+      per: count(*) filter (gross_pay_ore > 0)
+    legal_basis: SoL 15:9; KL 10:8
+    schemes: [S10, S18]
+    needs: [payroll.staff_id]
+  unpaid_visitors:
+    label: {sv: På besök utan lön, en: At visits without pay}
+    why:
+      sv: "Andel av dem som gjort minst tio timmars besök på tre månader utan att finnas i lönelistan: svart arbete eller lånade inloggningar."
+      en: "Share of those with ten hours of visits or more in three months who are not on the payroll: undeclared work or borrowed log-ins."
+    innocent:
+      sv: "Bemanningsföretag, underleverantör, praktikanter eller lön som betalas av ett annat bolag i koncernen."
+      en: "Agency staff, a subcontractor, trainees, or pay from another company of the group."
+    check:
+      sv: "Fråga vem som är arbetsgivare för dem och om avtalet tillåter underleverantörer."
+      en: "Ask who employs them, and whether the contract allows subcontractors."
+    unit: share
+    direction: higher
+    family: company
+    peers: []
+    missing:
+      sv: Lön per anställd eller besök saknas, eller färre än fem personer
+      en: No payroll by worker or no visits, or fewer than five persons
+    evidence:
+      view: staff_pay
+      where: is_unpaid
+      measure: count(*)
+      per: count(*) filter (performed_minutes >= 600)
+    legal_basis: SoL 15:9; KL 10:8
+    schemes: [S10, S20, S21]
+    needs: [payroll.staff_id]
+--- */
+with visiting as (
+  select distinct org_number from visit
+)
+select
+  org_number,
+  case when count(*) filter (gross_pay_ore > 0) >= 5
+    then count(*) filter (is_ghost) / count(*) filter (gross_pay_ore > 0) end as ghost_employees,
+  case when count(*) filter (performed_minutes >= 600) >= 5
+    then count(*) filter (is_unpaid) / count(*) filter (performed_minutes >= 600) end as unpaid_visitors
+from staff_pay
+semi join visiting using (org_number)
+group by org_number

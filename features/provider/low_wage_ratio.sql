@@ -1,0 +1,42 @@
+/* ---
+name: low_wage_ratio
+entity: provider
+grain: [org_number]
+partition_by: org_number
+sources: [payroll_3m, claim_fact_3m]
+columns:
+  low_wage_ratio:
+    label: {sv: Löner i förhållande till fakturerat, en: Pay relative to billing}
+    why:
+      sv: "Bruttolön delad med det fakturerade för samma månader. Omsorg är mest lön; en låg andel tyder på svart arbete eller vård som inte utförts."
+      en: "Gross pay over the billing for the same months. Care is mostly wages; a low share suggests undeclared work or care not given."
+    innocent:
+      sv: "Personal anställd i ett annat bolag eller inhyrd; lön som rapporteras senare; ägare som arbetar utan lön."
+      en: "Staff employed by another company or hired in; pay reported later; owners who work without pay."
+    check:
+      sv: "Jämför med arbetsgivardeklarationen och fakturor från bemanningsföretag."
+      en: "Compare with the employer declaration and invoices from staffing agencies."
+    unit: ratio
+    direction: lower
+    family: company
+    peers: [service_code, size_class]
+    missing:
+      sv: Lön och fakturering för samma månad saknas
+      en: No pay and billing for the same month
+    evidence: {view: claim_fact, where: "true"}
+    legal_basis: SoL 15:9; KL 10:8
+    schemes: [S10, S16, S21]
+--- */
+with paid as (
+  select org_number, month as period, sum(gross_pay_ore)::bigint as gross_pay_ore
+  from payroll_3m group by all
+),
+billed as (
+  select org_number, period, sum(amount_ore)::bigint as amount_ore
+  from claim_fact_3m group by all
+)
+select org_number, sum(gross_pay_ore)::bigint / sum(amount_ore)::bigint as low_wage_ratio
+from paid
+join billed using (org_number, period)
+where amount_ore > 0
+group by org_number

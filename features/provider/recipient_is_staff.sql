@@ -1,0 +1,32 @@
+/* ---
+name: recipient_is_staff
+entity: provider
+grain: [org_number]
+partition_by: org_number
+sources: [recipient_as_staff]
+columns:
+  recipient_is_staff:
+    label: {sv: Brukare som också är personal, en: Recipients who are also staff}
+    why:
+      sv: "Andel av utförarens brukare som samma månad är anställda hos, eller gör besök för, den eller en annan utförare."
+      en: "Share of the provider's recipients who in the same month are employed by, or make visits for, it or another provider."
+    innocent:
+      sv: "Person med funktionsnedsättning som arbetar; kortvarigt behov efter sjukdom; anställning som avslutats men inte avförts."
+      en: "A person with a disability who works; a short need after illness; a job that ended but is still listed."
+    check:
+      sv: "Se om personen är registrerad på besök hos andra samtidigt som hon själv fått insatser."
+      en: "See whether the person is registered at others' homes at the very time of receiving care."
+    unit: share
+    direction: higher
+    family: recipients
+    peers: []
+    missing:
+      sv: Personal, eller brukare på besök och fakturarader, saknas
+      en: No staff, or no recipients on visits and claim lines
+    evidence: {view: recipient_as_staff, where: is_staff, measure: count(*), per: count(*)}
+    legal_basis: KL 10:8; SoL 15:9
+    schemes: [S08, S12]
+--- */
+select org_number, count(*) filter (is_staff) / count(*) as recipient_is_staff
+from recipient_as_staff
+group by org_number
