@@ -16,8 +16,8 @@ class Ecod:
     """PyOD's ECOD, its right tails only (``U_r``): being better than one's peers is rare too, and no reason to look.
 
     ``score`` (n,) is the sum of ``explain`` (n, d): each column's tail evidence in nats, 0 for a provider like its
-    peers or better. A missing residual adds nothing, nor does any where there was no row to learn from. PyOD keeps its training rows to score new ones; here its curves
-    are read off once after the fit, and no row is kept.
+    peers or better. A missing residual adds nothing, nor does any where there was no row to learn from. PyOD keeps its
+    training rows to score new ones; here its curves are read off once after the fit, and no row is kept.
     """
 
     name: ClassVar[str] = "ecod"

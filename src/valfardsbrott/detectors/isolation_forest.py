@@ -15,7 +15,7 @@ class IsolationForest:
     ``score`` (n,) is -(mean path length) / c(sample), the exponent of PyOD's score, so it rises with suspicion and
     orders complete rows as PyOD does. ``explain`` (n, d) decomposes it along the paths (Saabas) and sums to the score
     less ``baseline``. A missing residual is laid on the peers' value (0) to walk the trees and its part is then taken
-    out: it neither raises nor lowers the score. Nothing to learn from (no row, no column): every score is 0.
+    out: it neither raises nor lowers the score. Nothing to learn from (under two rows, no column): every score is 0.
     """
 
     name: ClassVar[str] = "isolation_forest"
@@ -25,7 +25,7 @@ class IsolationForest:
         self.forest: Any = None
 
     def fit(self, panel: Panel) -> Self:
-        if min(panel.values.shape) == 0:
+        if len(panel) < 2 or not panel.features:
             self._walk()
             return self
         from pyod.models.iforest import IForest
@@ -37,7 +37,7 @@ class IsolationForest:
             n_jobs=self.threads,
         )
         forest.fit(_suspicious(panel.values))
-        self.forest: Any = forest.detector_
+        self.forest = forest.detector_
         self._walk()
         return self
 

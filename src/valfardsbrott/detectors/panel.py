@@ -113,15 +113,13 @@ class Panel:
 
     def volume(self, unit: str) -> Floats:
         """What a feature's noise falls with: hours for a rate by time, visits for a share, 1 for what has no noise."""
+        volume: Floats = np.ones(len(self), dtype=np.float64)
         if unit in ("minutes_per_1000_h", "count_per_1000_h"):
-            volume = np.divide(self.volumes["performed_minutes"], 60)
+            volume = self.volumes["performed_minutes"] / 60
         elif unit in ("share", "bits", "ratio"):
             volume = self.volumes["visits"]
-        else:
-            volume = np.ones(len(self))
         return np.asarray(np.clip(volume, 1.0, None), dtype=np.float64)
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> Floats:
-    numbers: Floats = rows[name].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    return numbers
+    return np.asarray(rows[name].astype("float64").to_numpy(na_value=np.nan), dtype=np.float64)

@@ -42,7 +42,7 @@ def nodes(path: Path) -> pd.DataFrame:
     """The networks stage's providers; none where the stage has not run."""
     import pandas as pd
 
-    columns = ["org_number", "network_id", "structure_score", "e_value"]
+    columns = ["org_number", "network_id", "structure", "e_value"]
     return pd.read_parquet(path, columns=columns) if path.exists() else pd.DataFrame(columns=columns)
 
 
@@ -53,7 +53,7 @@ def with_structure(assessment: Assessment, found: pd.DataFrame, divisor: float) 
     its structure counts in proportion to the evidence against what the members themselves do, their mean in nats.
     """
     gated = found[found["network_id"].notna() & (found["e_value"] <= GATE)]
-    structure = dict(zip(gated["org_number"], gated["structure_score"].clip(0, CAP), strict=True))
+    structure = dict(zip(gated["org_number"], gated["structure"].clip(0, CAP), strict=True))
     network = dict(zip(gated["org_number"], gated["network_id"], strict=True))
     behaviour = evidence(assessment.p_behaviour)
     members: dict[str, list[float]] = {}

@@ -1,0 +1,176 @@
+"""flag: choose what the control unit can review this month, draw the control sample, and say why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages import choice, reasons
+from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from valfardsbrott.features import Feature
+
+
+def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
+    """Write ``flag/<month>/``: flags.parquet and, for each feature among the reasons, the source rows behind it.
+
+    ``stats`` counts the flags by kind and arm. Raises Failure where detect or features have not run.
+    """
+    workspace = Workspace(settings)
+    fingerprint = digest(
+        code_digest("stages/flag.py", "stages/choice.py", "stages/reasons.py", "stages/evidence.py", "networks"),
+        settings.capacity, settings.control, settings.seed,
+        *(getattr(workspace.manifest(stage, month), "fingerprint", "") for stage in ("features", "networks", "detect")),
+    )  # fmt: skip
+    return workspace.run_once("flag", month, fingerprint, lambda: _work(month, workspace, progress))
+
+
+@dataclass(frozen=True)
+class Material:
+    """What flags are made of: contributions and billed SEK by provider, networks by id, and their providers."""
+
+    features: Mapping[str, Feature]
+    contributions: Mapping[str, list[reasons.Row]]
+    billed: Mapping[str, float]
+    networks: Mapping[str, reasons.Row]
+    members: choice.Members
+
+    def strongest(self, org_number: str) -> list[reasons.Row]:
+        return reasons.strongest(self.contributions.get(org_number, []))
+
+    def amount(self, org_number: str) -> float:
+        return reasons.amount_at_risk(self.strongest(org_number), self.features, self.billed.get(org_number, 0.0))
+
+
+def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[Path], dict[str, Any]]:
+    import pandas as pd
+
+    settings = workspace.settings
+    scores = pd.read_parquet(_there(workspace.stage("detect", month, "scores.parquet")))
+    behaviour = pd.read_parquet(_there(workspace.stage("detect", month, "behaviour.parquet")))
+    networks, members = choice.networks(workspace.stage("networks", month), behaviour)
+    chosen = choice.choose(scores, networks, settings.capacity, settings.control)
+    control = choice.control(scores, chosen, members, settings.control, seed=settings.seed, month=month)
+    material = _material(workspace, month, networks, members)
+    rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]
+    out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
+    evidence = _evidence(rows, material.features, month, workspace, progress)
+    return [out, *evidence], {
+        "risk": len(chosen),
+        "control": len(control),
+        "networks": int((chosen["entity_type"] == "network").sum()),
+        "networks_gated": len(networks),
+        "amount_at_risk_sek": round(sum(row["amount_at_risk_sek"] or 0.0 for row in rows), 2),
+    }
+
+
+def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:
+    """A flag with its amount and reasons. A network's amount is its members' sum, each of them counted once.
+
+    The control arm has neither, so that it is reviewed without knowing what the detectors thought.
+    """
+    entity, amount, listed = flag["entity_id"], None, []
+    if flag["arm"] == "risk" and flag["entity_type"] == "network":
+        amount = sum(material.amount(org) for org in material.members[entity])
+        listed = reasons.of_network(material.networks[entity])
+    elif flag["arm"] == "risk":
+        amount = material.amount(entity)
+        listed = [reasons.reason(row, material.features.get(row["feature"])) for row in material.strongest(entity)]
+    text = json.dumps(listed, ensure_ascii=False, allow_nan=False)
+    return {**flag, "amount_at_risk_sek": None if amount is None else round(amount, 2), "reasons": text}
+
+
+def _material(workspace: Workspace, month: Month, networks: pd.DataFrame, members: choice.Members) -> Material:
+    from valfardsbrott.features import feature_columns
+
+    records: list[reasons.Row] = networks.to_dict("records")  # type: ignore[assignment]
+    return Material(
+        features={feature.name: feature for feature in feature_columns()},
+        contributions=_contributions(workspace, month),
+        billed=_billed(workspace, month),
+        networks={str(row["network_id"]): dict(row.items()) for row in records},
+        members=members,
+    )
+
+
+def _contributions(workspace: Workspace, month: Month) -> dict[str, list[reasons.Row]]:
+    """The rows that carry evidence, by provider."""
+    import pandas as pd
+
+    table = pd.read_parquet(_there(workspace.stage("detect", month, "contributions.parquet")))
+    table = table[table["contribution"] > 0]
+    return {str(org): rows.to_dict("records") for org, rows in table.groupby("org_number")}  # type: ignore[misc]
+
+
+def _billed(workspace: Workspace, month: Month) -> dict[str, float]:
+    import pandas as pd
+
+    path = _there(workspace.stage("matrix", month, "matrix.parquet"))
+    matrix = pd.read_parquet(path, columns=["org_number", "billed_ore"])
+    return dict(zip(matrix["org_number"], matrix["billed_ore"].fillna(0).astype(float) / 100, strict=True))
+
+
+def _evidence(
+    rows: Sequence[Mapping[str, Any]],
+    features: Mapping[str, Feature],
+    month: Month,
+    workspace: Workspace,
+    progress: Progress,
+) -> list[Path]:
+    """The source rows behind each flagged value, a file for each feature that is among the providers' reasons."""
+    import pyarrow.parquet as pq
+
+    from valfardsbrott.stages.evidence import evidence
+
+    behind: dict[str, list[str]] = {}
+    for row in rows:
+        for each in json.loads(row["reasons"]):
+            if each["feature"] in features:
+                behind.setdefault(each["feature"], []).append(row["entity_id"])
+    folder = workspace.stage("flag", month, "evidence")
+    for old in folder.glob("*.parquet"):
+        old.unlink()
+    written = []
+    for done, (name, orgs) in enumerate(sorted(behind.items())):
+        progress("evidence", done, len(behind))
+        with replacing(folder / f"{name}.parquet") as path:
+            pq.write_table(evidence(features[name], sorted(orgs), month, workspace), path, compression="zstd")
+        written.append(folder / f"{name}.parquet")
+    progress("evidence", len(behind), len(behind))
+    return written
+
+
+def _write(rows: list[dict[str, Any]], out: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [
+            ("rank", pa.int64()), ("entity_type", pa.string()), ("entity_id", pa.string()), ("score", pa.float64()),
+            ("p_value", pa.float64()), ("arm", pa.string()), ("amount_at_risk_sek", pa.float64()),
+            ("reasons", pa.string()),
+        ]
+    )  # fmt: skip
+    with replacing(out) as path:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return out
+
+
+def _json(listed: list[dict[str, Any]]) -> str:
+    return json.dumps(listed, ensure_ascii=False, allow_nan=False)
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise Failure(
+            f"{path} is missing", "Run the month again: it takes up after the last finished stage", EXIT_SYSTEM
+        )
+    return path
