@@ -1,0 +1,34 @@
+"""Generates a city: deliveries month by month, and the truth beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from valfardsbrott.domain import Month, Progress, silent
+from valfardsbrott.synthetic.build import build
+from valfardsbrott.synthetic.delivery import write_delivery
+from valfardsbrott.synthetic.sizes import size_named
+from valfardsbrott.synthetic.timeline import check_span, month_index
+
+
+def generate(
+    out: Path,
+    *,
+    size: str = "S",
+    months: int | None = None,
+    last: Month = Month(2026, 10),
+    seed: int = 1,
+    difficulty: str = "medium",
+    fraud_share: float = 0.04,
+    progress: Progress = silent,
+) -> None:
+    """Write ``out``/deliveries/<month>/ for ``months`` months up to ``last`` and ``out``/truth/."""
+    chosen = size_named(size)
+    count = chosen.months if months is None else months
+    check_span(last.plus(1 - count), last)
+    city = build(chosen, seed)
+    wanted = [last.plus(step) for step in range(1 - count, 1)]
+    for done, month in enumerate(wanted):
+        progress("generate", done, count)
+        write_delivery(city, out / "deliveries", month_index(month))
+    progress("generate", count, count)

@@ -1,0 +1,1 @@
+"""What is planted: one module for each kind of trace."""
