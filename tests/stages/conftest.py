@@ -38,10 +38,10 @@ def finished_store(make_settings: MakeSettings) -> Settings:
     """Ten home care providers; ALMA is flagged for overlap, ALMA and BEDA share an account, CARL is the control."""
     settings = make_settings()
     store = Workspace(settings)
-    for month, overlap in ((OCTOBER.plus(-1), 5.0), (OCTOBER, 112.4)):
+    for month, overlap in ((OCTOBER.plus(-1), 0.05), (OCTOBER, 1.38)):
         _put(store.stage("matrix", month, "matrix.parquet"), _matrix(month, overlap))
     _put(store.stage("flag", OCTOBER, "flags.parquet"), _flags())
-    _put(store.stage("flag", OCTOBER, "evidence/staff_overlap_minutes.parquet"), _evidence())
+    _put(store.stage("flag", OCTOBER, "evidence/billed_over_performed.parquet"), _evidence())
     _put(store.stage("detect", OCTOBER, "scores.parquet"), _scores())
     _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
@@ -72,21 +72,22 @@ def _matrix(month: Month, overlap: float) -> pa.Table:
         "performed_minutes": [60_000 + n for n in range(10)],
     }
     features: dict[str, Any] = {f.name: pa.array([None] * 10, pa.float64()) for f in feature_columns()}
-    features["staff_overlap_minutes"] = [overlap, *(float(n) for n in range(9))]
+    features["billed_over_performed"] = [overlap, *(n / 100 for n in range(9))]
     return pa.table(spine | features)
 
 
 def _flags() -> pa.Table:
     reason = {
-        "feature": "staff_overlap_minutes",
-        "value": 112.4,
-        "peer_median": 3.0,
+        "feature": "billed_over_performed",
+        "value": 1.38,
+        "peer_median": 0.04,
         "contribution": 6.5,
-        "text_sv": "112 minuter per 1 000 timmar är dubbelregistrerade; jämförbara har 3.",
-        "text_en": "112 minutes per 1,000 hours are registered twice; comparable providers have 3.",
+        "peer_count": 10,
+        "text_sv": "Fakturerad tid utöver utförd: 1,38. Medianen hos 10 jämförbara utförare är 0,04.",
+        "text_en": "Billed time beyond performed: 1.38. The median of 10 comparable providers is 0.04.",
     }
     shared = {
-        "feature": "account",
+        "feature": "network_account",
         "value": None,
         "peer_median": None,
         "contribution": 9.0,
@@ -113,7 +114,7 @@ def _evidence() -> pa.Table:
             "org_number": [ALMA, ALMA],
             "staff_id": [OWNER, OWNER],
             "started_at": [dt.datetime(2026, 10, 2, 8), dt.datetime(2026, 10, 2, 9)],
-            "overlap_minutes": [25, 31],
+            "billed_minutes": [25, 31],
             "source_table": ["visit", "visit"],
             "source_row_id": ["visit.csv:17", "visit.csv:32"],
         }
@@ -129,7 +130,9 @@ def _networks() -> pa.Table:
     return pa.table(
         {
             "network_id": ["N-7f3a"], "score": [0.91], "p_value": [0.01], "n_providers": [2], "n_persons": [1],
-            "first_seen_month": [OCTOBER.first], "change": ["new"],
+            "first_seen_month": ["2026-10"], "change": ["new"], "parents": [[]],
+            "discounts": [json.dumps([{"text_sv": "Räknas inte: samma revisor.", "text_en": "Not counted: auditor."}])],
+            "checks": [json.dumps([{"text_sv": "Samma koncern? Nej.", "text_en": "One group? No."}])],
         }
     )  # fmt: skip
 
@@ -137,18 +140,26 @@ def _networks() -> pa.Table:
 def _members() -> pa.Table:
     return pa.table(
         {
-            "network_id": ["N-7f3a"] * 3, "node_type": ["provider", "provider", "person"],
-            "node_id": [ALMA, BEDA, OWNER], "role": [None, None, "board_member"],
+            "network_id": ["N-7f3a"] * 4, "node_type": ["provider", "provider", "person", "account"],
+            "node_id": [ALMA, BEDA, OWNER, "bankgiro 9912346"],
+            "role": ["member", "member", "shared_owner", "shared_account"],
         }
     )  # fmt: skip
 
 
 def _links() -> pa.Table:
+    ends = [(ALMA, "bankgiro 9912346", "account"), (BEDA, "bankgiro 9912346", "account")]
+    ends += [(ALMA, OWNER, "owner"), (BEDA, OWNER, "owner")]
     return pa.table(
         {
-            "network_id": ["N-7f3a"], "source_id": [ALMA], "target_id": [BEDA], "link_type": ["account"],
-            "weight": [9.0], "p_value": [0.0001], "first_seen": [OCTOBER.first], "last_seen": [OCTOBER.first],
-            "source_table": ["payment_account"], "source_rows": ["payment_account.csv:3"],
+            "network_id": ["N-7f3a"] * 4, "source_id": [source for source, _, _ in ends],
+            "target_id": [target for _, target, _ in ends], "link_type": [kind for _, _, kind in ends],
+            "weight": [9.0, 9.0, 4.0, 4.0], "p_value": [0.0001, 0.0001, 0.02, 0.02],
+            "first_seen": [OCTOBER.first] * 4, "last_seen": [OCTOBER.first] * 4,
+            "source_table": ["payment_account"] * 2 + ["provider_role"] * 2,
+            "source_rows": [["payment_account.csv:3"], ["payment_account.csv:4"], ["provider_role.csv:7"], []],
+            "node_type": ["account", "account", "person", "person"], "n_rows": [1, 1, 1, 1], "used_by": [2, 2, 2, 2],
+            "discounted": pa.array([None] * 4, pa.string()),
         }
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ OCTOBER = Month(2026, 10)
 
 FILES = {
     "run.json", "flags.csv", "flags.parquet", "scores.parquet", "networks.parquet", "network_members.csv",
-    "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/staff_overlap_minutes.parquet",
+    "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/billed_over_performed.parquet",
     "quarantine.parquet", "report.html",
 }  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_csv_and_parquet_of_the_flags_hold_the_same(finished_store: Settings) ->
         rows = list(csv.DictReader(file))
     flags = pq.read_table(folder / "flags.parquet").to_pylist()
     assert [row["entity_id"] for row in rows] == [flag["entity_id"] for flag in flags]
-    assert json.loads(rows[0]["reasons"])[0]["feature"] == "staff_overlap_minutes"
+    assert json.loads(rows[0]["reasons"])[0]["feature"] == "billed_over_performed"
     assert float(rows[0]["amount_at_risk_sek"]) == 41_230.5
 
 

@@ -124,6 +124,18 @@ def runs(ctx: typer.Context, out: o.Out = None, as_json: o.AsJson = False) -> No
 
 
 @app.command()
+def models(ctx: typer.Context, out: o.Out = None, store: o.Store = None, as_json: o.AsJson = False) -> None:
+    """The registered models and which one decides (champion), which one is tried beside it (challenger).
+
+    Example:  valfardsbrott models --out runs/
+    """
+    from valfardsbrott import tracking
+
+    found = tracking.models(o.settings_from(ctx.params))
+    output.show_json(found) if as_json else output.show_models(found)
+
+
+@app.command()
 def generate(
     out: Annotated[Path, typer.Argument(help="Folder to make: deliveries/ for the program, truth/ for you.")],
     size: Annotated[str, typer.Option(help="S, M or L: 20, 100 or 100 providers.")] = "S",

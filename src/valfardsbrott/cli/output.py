@@ -82,6 +82,8 @@ def show_explanation(found: Explanation, words: Language) -> None:
         _say(f"\n{words.text('explain.members')}: {', '.join(found.providers)}")
     for tie in found.ties:
         _tie(tie, words)
+    for check in found.checks:
+        _say(f"   [ ] {check}", indent=7)
     for number, why in enumerate(found.reasons, 1):
         _why(number, why, words)
     if found.reasons and not any(why.evidence_rows for why in found.reasons):
@@ -106,7 +108,7 @@ def _flag(flag: Flag, words: Language) -> None:
     )
     _say(f"\n{flag.rank:>3}. {who} · {words.number(flag.score, 2)} · {amount}", indent=5)
     for reason in flag.reasons[:3]:
-        _say(f"     - {reason.text}", indent=7)
+        _say(f"     - {reason.label}: {reason.figures}", indent=7)
 
 
 def _verdict(found: Explanation, words: Language) -> str:
@@ -121,8 +123,9 @@ def _verdict(found: Explanation, words: Language) -> str:
 
 def _why(number: int, why: Why, words: Language) -> None:
     reason = why.reason
-    _say(f"\n{number}. {reason.label or words.word('link_type', reason.feature)}")
-    _say(f"   {reason.text}", indent=3)
+    _say(f"\n{number}. {reason.label}: {reason.figures}", indent=3)
+    if reason.why:
+        _say(f"   {reason.why}", indent=3)
     if why.peers:
         ends = {"low": words.value(why.peers[0], reason.unit), "high": words.value(why.peers[-1], reason.unit)}
         middle = words.value(reason.peer_median, reason.unit)
@@ -145,7 +148,7 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def _tie(tie: Tie, words: Language) -> None:
-    parts = {"type": words.word("link_type", tie.link_type), "count": tie.count, "p": words.chance(tie.p_value)}
+    parts = {"type": words.word("link_type", tie.link_type), "count": tie.values, "p": words.chance(tie.p_value)}
     _say("   " + words.text("explain.link", sources=", ".join(tie.sources), **parts), indent=3)
     for row in tie.rows:
         _say(f"     {row}", indent=7)
@@ -181,6 +184,9 @@ def show_ingest(manifest: Manifest) -> None:
 
 
 def show_runs(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found:
+        _say("No month is published there yet: valfardsbrott run publishes one.")
+        return
     rows = [
         (
             run["month"],
@@ -192,6 +198,14 @@ def show_runs(found: Sequence[Mapping[str, Any]]) -> None:
         for run in found
     ]
     show_table(("month", "run", "model", "version", "seconds"), rows)
+
+
+def show_models(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found:
+        _say("No model is registered yet: valfardsbrott run registers those that it uses.")
+        return
+    rows = [(model["version"], model["name"], ", ".join(model["aliases"]), model["month"]) for model in found]
+    show_table(("version", "model", "alias", "from the run of"), rows)
 
 
 def show_features(found: Sequence[Feature], code: Literal["sv", "en"]) -> None:

@@ -32,7 +32,7 @@ def progress_on_stderr() -> Iterator[Progress]:
 def _lines() -> Progress:
     told: set[str] = set()
 
-    def tell(what: str, _done: int, _total: int) -> None:
+    def tell(what: str, done: int, total: int) -> None:  # noqa: ARG001 - a line says only what is done
         if what not in told:
             told.add(what)
             sys.stderr.write(f"{what}\n")

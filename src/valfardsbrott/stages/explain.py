@@ -12,8 +12,7 @@ from typing import Any
 from valfardsbrott.domain import EXIT_USAGE, Failure, Month
 from valfardsbrott.features import Feature, feature_columns, load_views
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages.report import links_by_type
-from valfardsbrott.stages.result import Flag, Network, Reason, Result
+from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Tie:
     """What ties a network's members together, one kind of link a line."""
 
     link_type: str
-    count: int
+    values: int
     p_value: float | None
     sources: tuple[str, ...]
     rows: tuple[str, ...]
@@ -54,6 +53,7 @@ class Explanation:
     reasons: tuple[Why, ...]
     providers: tuple[str, ...]
     ties: tuple[Tie, ...]
+    checks: tuple[str, ...]
     report: str
 
     def as_json(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _provider(org_number: str, result: Result, month: Month, rows: int) -> Expla
     return Explanation(
         month=str(month), entity_type="provider", entity_id=org_number, name=result.name(org_number),
         rank=score.get("rank"), total=len(result.scores), score=score.get("score"), p_value=score.get("p_value"),
-        flag=flag, reasons=_reasons(flag, (org_number,), result, rows), providers=(), ties=(),
+        flag=flag, reasons=_reasons(flag, (org_number,), result, rows), providers=(), ties=(), checks=(),
         report=_report(result, flag),
     )  # fmt: skip
 
@@ -108,10 +108,12 @@ def _network(network_id: str, result: Result, month: Month, rows: int) -> Explan
     flag = _flag(network_id, result)
     return Explanation(
         month=str(month), entity_type="network", entity_id=network_id, name=network_id,
-        rank=flag.rank if flag else None, total=len(result.networks), score=network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
+        rank=flag.rank if flag else None, total=len(result.networks),
+        score=network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
         reasons=_reasons(flag, network.providers, result, rows),
         providers=tuple(f"{org} {result.name(org)}" for org in network.providers),
-        ties=_ties(network, rows), report=_report(result, flag),
+        ties=_ties(network, rows), checks=_said(network.checks, result) + _said(network.discounts, result),
+        report=_report(result, flag),
     )  # fmt: skip
 
 
@@ -129,13 +131,18 @@ def _reasons(flag: Flag | None, orgs: Sequence[str], result: Result, rows: int) 
     return tuple(found)
 
 
+def _said(entries: Sequence[Row], result: Result) -> tuple[str, ...]:
+    return tuple(str(entry[f"text_{result.language}"]) for entry in entries)
+
+
 def _ties(network: Network, rows: int) -> tuple[Tie, ...]:
     found = []
-    for name, links in links_by_type(network):
+    for name, links in network.ties():
         chances = [float(link["p_value"]) for link in links if link["p_value"] is not None]
         sources = tuple(sorted({str(link["source_table"]) for link in links if link["source_table"]}))
-        source_rows = tuple(str(link["source_rows"]) for link in links[:rows])
-        found.append(Tie(name, len(links), min(chances, default=None), sources, source_rows))
+        behind = sorted({f"{link['source_table']} {row}" for link in links for row in link["source_rows"] or ()})
+        values = len({link["target_id"] for link in links})
+        found.append(Tie(name, values, min(chances, default=None), sources, tuple(behind[:rows])))
     return tuple(found)
 
 

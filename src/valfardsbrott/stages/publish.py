@@ -43,7 +43,7 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
         _evidence(folder, store, month)
         facts = record.facts(store, month)
         progress("report", 0, 1)
-        (folder / "report.html").write_text(report.render(folder, facts, store, settings.language), encoding="utf-8")
+        (folder / "report.html").write_text(report.render(folder, facts, store), encoding="utf-8")
         progress("report", 1, 1)
         outputs = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         seconds = round(time.perf_counter() - started, 3)

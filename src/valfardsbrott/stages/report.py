@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +48,10 @@ class Told:
     total: int
 
 
-def render(folder: Path, facts: Mapping[str, Any], store: Workspace, code: str) -> str:
+def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
     """The page for the published files in ``folder``; ``facts`` are those of run.json. Same input, same bytes."""
-    words = language(code)
-    result = Result(folder, code)
+    words = language(store.settings.language)
+    result = Result(folder, store.settings.language)
     month = Month.parse(facts["month"])
     orgs = [flag.entity_id for flag in result.flags if flag.entity_type == "provider"]
     history = History(store, month, orgs)
@@ -77,19 +76,12 @@ def short(identifier: object) -> str:
     return f"{text[:7]}…" if _PSEUDONYM.fullmatch(text) else text
 
 
-def links_by_type(network: Network) -> Iterator[tuple[str, list[Row]]]:
-    """The network's links, type by type."""
-    rows = sorted(network.links, key=lambda link: str(link["link_type"]))
-    return ((name, list(links)) for name, links in groupby(rows, key=lambda link: str(link["link_type"])))
-
-
 def _section(flag: Flag, result: Result, history: History, words: Language) -> Section:
     network = result.networks.get(flag.entity_id) if flag.entity_type == "network" else None
     orgs = network.providers if network else (flag.entity_id,)
     reasons = tuple(_told(reason, flag, orgs, result, words) for reason in flag.reasons)
     return Section(
         flag, result.providers.get(flag.entity_id, {}), reasons, tuple(_trends(flag, history, words)), network,
-        _drawing(network, result, words) if network else "",
     )  # fmt: skip
 
 
@@ -129,10 +121,6 @@ def _trends(flag: Flag, history: History, words: Language) -> Iterator[tuple[str
         yield label, drawn
 
 
-def _drawing(network: Network, result: Result, words: Language) -> str:
-    return ""
-
-
 def _environment(words: Language) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -141,5 +129,4 @@ def _environment(words: Language) -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"short": short, "sek": lambda ore: words.money(None if ore is None else ore / 100)}
-    environment.globals |= {"links_by_type": links_by_type}
     return environment

@@ -1,0 +1,74 @@
+"""explain: from the published folder alone, for flagged, control, unflagged and unknown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from valfardsbrott.domain import EXIT_USAGE, Failure, Month
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages import publish
+from valfardsbrott.stages.explain import explain, feature_named, published, runs
+
+OCTOBER = Month(2026, 10)
+
+
+@pytest.fixture
+def result(finished_store: Settings) -> Settings:
+    publish.run(OCTOBER, finished_store)
+    return finished_store.model_copy(update={"language": "en"})
+
+
+def test_a_flagged_provider_has_value_peers_explanations_and_rows(result: Settings) -> None:
+    found = explain("002900-0015", result, rows=1)
+    assert (found.name, found.month, found.flag and found.flag.arm) == ("Alma Omsorg AB", "2026-10", "risk")
+    why = found.reasons[0]
+    assert why.reason.figures == "1.38; the median of 10 comparable providers is 0.04."
+    assert why.reason.innocent
+    assert why.reason.check
+    assert (len(why.peers), why.evidence_total, len(why.evidence_rows)) == (9, 2, 1)
+    assert why.evidence_rows[0]["source_row_id"] == "visit.csv:17"
+    json.dumps(found.as_json(), default=str)
+
+
+def test_a_network_is_explained_tie_by_tie(result: Settings) -> None:
+    found = explain("N-7f3a", result, rows=1)
+    assert found.providers == ("0029000015 Alma Omsorg AB", "0029000023 Beda Hemtjänst AB")
+    assert [(tie.link_type, tie.values, tie.p_value) for tie in found.ties] == [
+        ("account", 1, 0.0001),
+        ("owner", 1, 0.02),
+    ]
+    assert found.ties[0].rows == ("payment_account payment_account.csv:3",)
+    assert found.checks == ("One group? No.", "Not counted: auditor.")
+
+
+def test_a_provider_that_is_not_flagged_has_a_rank_and_no_reasons(result: Settings) -> None:
+    found = explain("0029000023", result)
+    assert (found.flag, found.rank, found.total, found.reasons) == (None, 2, 3, ())
+
+
+def test_the_newest_month_is_explained_unless_another_is_named(result: Settings) -> None:
+    assert published(result.out) == [OCTOBER]
+    assert [run["month"] for run in runs(result.out)] == ["2026-10"]
+    with pytest.raises(Failure, match="no published result for 2026-09") as told:
+        explain("0029000015", result, Month(2026, 9))
+    assert told.value.hint == "Published months: 2026-10"
+
+
+def test_an_unknown_id_says_where_the_ids_are(result: Settings) -> None:
+    with pytest.raises(Failure, match="0029999999 is neither") as told:
+        explain("0029999999", result)
+    assert told.value.exit_code == EXIT_USAGE
+    assert "flags.csv" in told.value.hint
+
+
+def test_without_any_result_it_says_what_to_run(finished_store: Settings) -> None:
+    with pytest.raises(Failure, match="no published result in"):
+        explain("0029000015", finished_store)
+
+
+def test_an_unknown_indicator_suggests_the_nearest() -> None:
+    with pytest.raises(Failure) as told:
+        feature_named("billed_over_perform")
+    assert "billed_over_performed" in told.value.hint
