@@ -31,7 +31,8 @@ def permuted(city: City, seed: Sequence[int]) -> City:
     """The city with each link's provider drawn anew among the providers of the same type and district.
 
     Kept: how many values each provider has, how many providers each value has, and in which districts. Broken: which
-    provider meets which, and that two types of link join the same pair. Where a provider draws a value twice it counts once.
+    provider meets which, and that two types of link join the same pair. Where a provider draws a value twice it counts
+    once.
     """
     rng = np.random.default_rng(seed)
     shuffled = {name: _shuffled(entry, city.district, rng) for name, entry in city.incidences.items()}
@@ -85,9 +86,9 @@ def calibrate(observed: Structure, null: Sequence[Structure]) -> Calibration:
     """E, q and p of each observed network, groups (three or more) against groups and pairs against pairs.
 
     E: null networks with a score at least the observed one, per run. q: E over the number observed at least as strong,
-    made monotone (Benjamini-Hochberg's idea with the expected number of false finds in the numerator); at most 1.
-    p: (1 + runs whose best null network is at least as strong) / (1 + runs): the chance that a city without any pattern
-    shows even one network this strong. Only networks that may carry a flag count on either side; the others get 1 in q and p
+    made monotone (Benjamini-Hochberg's idea with the expected number of false finds in the numerator); at most 1. p: (1
+    + runs whose best null network is at least as strong) / (1 + runs): the chance that a city without any pattern shows
+    even one network this strong. Only networks that may carry a flag count on either side; the others get 1 in q and p
     and an E of infinity.
     """
     count = len(observed.members)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import threading
+from typing import NamedTuple
 
 import igraph
 import numpy as np
+import numpy.typing as npt
 
 from valfardsbrott.networks.links import Floats, Ints
 from valfardsbrott.networks.projection import KEEP, Projection
@@ -19,40 +21,48 @@ RESOLUTION = 4.0
 _LOCK = threading.Lock()
 
 
+class _Edges(NamedTuple):
+    i: Ints
+    j: Ints
+    weight: Floats
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> _Edges:
+        return _Edges(self.i[keep], self.j[keep], self.weight[keep])
+
+
 def communities(projection: Projection, size: int, seed: int, resolution: float = RESOLUTION) -> Ints:
     """A label for each provider: communities of 2 to LARGEST are numbered from 0, all else is -1.
 
     Labels are ordered by their first provider, so they depend on the partition only.
     """
-    strong = projection.total >= KEEP
-    i, j, weight = projection.i[strong], projection.j[strong], projection.total[strong]
-    labels = _split(i, j, weight, size, seed, resolution)
+    edges = _Edges(projection.i, projection.j, projection.total)
+    labels = _split(edges.only(edges.weight >= KEEP), size, seed, resolution)
     counts = np.bincount(labels, minlength=size)
     labels = np.where(counts[labels] >= 2, labels, -1)
     return _renumber(labels)
 
 
-def _split(i: Ints, j: Ints, weight: Floats, size: int, seed: int, resolution: float) -> Ints:
-    labels = _leiden(i, j, weight, size, seed, resolution)
+def _split(edges: _Edges, size: int, seed: int, resolution: float) -> Ints:
+    labels = _leiden(edges, size, seed, resolution)
     large = np.flatnonzero(np.bincount(labels) > LARGEST)
     if len(large):
-        inside = np.isin(labels[i], large) & (labels[i] == labels[j])
-        finer = _split(i[inside], j[inside], weight[inside], size, seed, resolution * 2)
+        inside = np.isin(labels[edges.i], large) & (labels[edges.i] == labels[edges.j])
+        finer = _split(edges.only(inside), size, seed, resolution * 2)
         labels = np.where(np.isin(labels, large), finer + size, labels)
         labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     return labels
 
 
-def _leiden(i: Ints, j: Ints, weight: Floats, size: int, seed: int, resolution: float) -> Ints:
-    nodes, ends = np.unique(np.concatenate([i, j]), return_inverse=True)
+def _leiden(edges: _Edges, size: int, seed: int, resolution: float) -> Ints:
+    nodes, ends = np.unique(np.concatenate([edges.i, edges.j]), return_inverse=True)
     labels = np.arange(size, dtype=np.int64)
     if len(nodes) == 0:
         return labels
-    graph = igraph.Graph(n=len(nodes), edges=np.column_stack([ends[: len(i)], ends[len(i) :]]))
+    graph = igraph.Graph(n=len(nodes), edges=ends.reshape(2, -1).T)
     with _LOCK:
         igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - a partition, not a secret
         parts = graph.community_leiden(
-            objective_function="CPM", weights=weight.tolist(), resolution=resolution, n_iterations=-1
+            objective_function="CPM", weights=edges.weight.tolist(), resolution=resolution, n_iterations=-1
         )
     membership = np.asarray(parts.membership, dtype=np.int64)
     first = np.full(membership.max() + 1, size, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""A network in words, Swedish and English: what joins its providers, what was discounted, what innocent things were checked."""
+"""A network in words, Swedish and English: what joins its providers, and what they share that counts nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from valfardsbrott.networks.links import HUB, LINK_TYPES, Floats
+from valfardsbrott.networks.links import COUNT_TYPES, HUB, LINK_TYPES, Floats
 from valfardsbrott.networks.structure import TYPE_CAP
 
 Text = dict[str, str]
@@ -45,12 +45,22 @@ _WHY: dict[str, Text] = {
     "weak": {"sv": "för svagt för att räknas", "en": "too weak to count"},
 }
 
+#: How unlikely the strongest tie is: among pairs of providers, or for two providers of that size.
+_BY_RARITY: Text = {
+    "sv": "Det starkaste sambandet väntas hos högst ett av {rare} par av leverantörer.",
+    "en": "The strongest tie is expected in at most one of {rare} pairs of providers.",
+}
+_BY_SIZE: Text = {
+    "sv": "Så många gemensamma har av en slump högst ett av {rare} par av leverantörer som är lika stora.",
+    "en": "By chance at most one of {rare} pairs of providers of their size have so many in common.",
+}
+
 
 def reasons(network: Mapping[str, Any], by_type: Floats, shared: pd.DataFrame) -> list[dict[str, Any]]:
     """One entry for each link type that joins the network, strongest first, then one for how little chance explains it.
 
-    ``by_type``: nats per link for each of LINK_TYPES. ``shared``: the network's rows of `members.shared_links`. Entries have
-    feature (``network_<type>``), value (number of shared values), peer_median (null: relations have no peers),
+    ``by_type``: nats per link for each of LINK_TYPES. ``shared``: the network's rows of `members.shared_links`. Entries
+    have feature (``network_<type>``), value (number of shared values), peer_median (null: relations have no peers),
     contribution (share of the structure score) and the texts.
     """
     capped = np.minimum(by_type, TYPE_CAP)
@@ -64,15 +74,16 @@ def _line(network: Mapping[str, Any], link_type: str, part: float, shared: pd.Da
     values, members = int(rows["node_id"].nunique()), int(rows["org_number"].nunique())
     rare = number(1 / rows["p_value"].min()) if len(rows) else ""
     label, size = LABELS[link_type], network["n_providers"]
+    by_size = link_type in COUNT_TYPES
     return {
         "feature": f"network_{link_type}",
         "value": values,
         "peer_median": None,
         "contribution": round(float(part), 4),
-        "text_sv": f"{members} av {size} leverantörer har gemensamma {label['sv']} ({values} st). Det starkaste sambandet"
-        f" väntas av en slump hos högst ett av {rare} par av leverantörer.",
-        "text_en": f"{members} of {size} providers have {label['en']} in common ({values}). By chance the strongest tie is"
-        f" expected in at most one of {rare} pairs of providers.",
+        "text_sv": f"{members} av {size} leverantörer har gemensamma {label['sv']} ({values} st). "
+        + (_BY_SIZE if by_size else _BY_RARITY)["sv"].format(rare=rare),
+        "text_en": f"{members} of {size} providers have {label['en']} in common ({values}). "
+        + (_BY_SIZE if by_size else _BY_RARITY)["en"].format(rare=rare),
     }
 
 
@@ -83,10 +94,10 @@ def _chance(network: Mapping[str, Any]) -> dict[str, Any]:
         "value": float(network["e_value"]),
         "peer_median": None,
         "contribution": 0.0,
-        "text_sv": f"I {runs} slumpade städer fanns {count} nätverk som är minst lika starka. Sambanden är alltså inte en"
-        " tillfällighet; det säger inget om att något är fel.",
-        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. The ties are thus not a"
-        " coincidence; that says nothing about wrongdoing.",
+        "text_sv": f"I {runs} slumpade städer fanns {count} nätverk som är minst lika starka. Sambanden är alltså ingen"
+        " tillfällighet, men det säger inte att något är fel.",
+        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. So the ties are not a"
+        " coincidence, but that does not say that anything is wrong.",
     }
 
 
@@ -101,8 +112,8 @@ def discounts(shared: pd.DataFrame) -> list[dict[str, Any]]:
                 "feature": f"network_{link_type}",
                 "discounted": str(why),
                 "used_by": used,
-                "text_sv": f"Räknas inte: gemensamma {label['sv']}, som mest hos {used} leverantörer – {_WHY[str(why)]['sv']}.",
-                "text_en": f"Not counted: {label['en']} in common, of {used} providers at most - {_WHY[str(why)]['en']}.",
+                "text_sv": f"Räknas inte: {label['sv']} (hos högst {used} leverantörer): {_WHY[str(why)]['sv']}.",
+                "text_en": f"Not counted: {label['en']} (of at most {used} providers): {_WHY[str(why)]['en']}.",
             }
         )
     return out

@@ -15,9 +15,10 @@ _KEY = ["link_type", "org_number", "node_type", "node_id", "source_table"]
 def carry(current: pd.DataFrame, earlier: pd.DataFrame, month: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Links of this month with those remembered, and the part that the next month must remember.
 
-    ``earlier`` holds the month before's links and what it remembered (the same columns; empty in the first month). A link
-    that is there now gets the earliest day that it was first seen; without any date, the first of ``month``. A link that is
-    gone keeps its last day, and is forgotten after HORIZON_MONTHS. Rows are sorted by type, provider and value.
+    ``earlier`` holds the month before's links and what it remembered (the same columns; empty in the first month). A
+    link that is there now gets the earliest day that it was first seen; without any date, the first of ``month``. A
+    link that is gone keeps its last day, and is forgotten after HORIZON_MONTHS. Rows are sorted by type, provider and
+    value.
     """
     old = earlier[earlier["link_type"].isin(REMEMBERED)]
     first = old.groupby(_KEY)["first_seen"].min()

@@ -15,9 +15,9 @@ LEAST_SHARE = 0.5
 class Identity:
     """What is known of a network: its id, its providers when last seen, and since when.
 
-    ``change`` is against the last month in which it was seen: new, grown, shrunk or unchanged; when as many came as went
-    it is grown, since those who came are what a reader should look at. ``parents`` are the networks of which it holds a
-    part without being their continuation (it split off, or swallowed them); sorted.
+    ``change`` is against the last month in which it was seen: new, grown, shrunk or unchanged; when as many came as
+    went it is grown, since those who came are what a reader should look at. ``parents`` are the networks of which it
+    holds a part without being their continuation (it split off, or swallowed them); sorted.
     """
 
     network_id: str
@@ -33,8 +33,8 @@ class Identity:
 def identify(groups: Sequence[frozenset[str]], known: Mapping[str, Identity], month: str) -> list[Identity]:
     """The identity of each of this month's disjoint groups; ``known`` are all networks seen before, by id.
 
-    The pair that shares most providers is settled first (ties: larger Jaccard, longer known, id, first provider), so after
-    a split the largest part keeps the id, and after a merger the id of the part that gave most lives on.
+    The pair that shares most providers is settled first (ties: larger Jaccard, longer known, id, first provider), so
+    after a split the largest part keeps the id, and after a merger the id of the part that gave most lives on.
     """
     found: dict[int, str] = {}
     taken: set[str] = set()

@@ -29,7 +29,8 @@ HORIZON_MONTHS = 12
 
 #: Columns of a table of links, one row for each provider, value and type (features/link/provider_link.sql).
 LINK_COLUMNS = (
-    "org_number", "node_type", "node_id", "link_type", "first_seen", "last_seen", "n_rows", "source_table", "source_rows",
+    "org_number", "node_type", "node_id", "link_type", "first_seen", "last_seen", "n_rows", "source_table",
+    "source_rows",
 )  # fmt: skip
 
 
@@ -37,8 +38,9 @@ LINK_COLUMNS = (
 class Incidence:
     """Who uses what, for one link type: parallel arrays of provider and value, each pair once, sorted by both.
 
-    Only values of at least two providers are kept, since no other joins anybody; ``reach`` (one entry for each provider)
-    counts all values that a provider uses, also those that nobody shares. ``weight`` is 1 for a link in force, less with age.
+    Only values of at least two providers are kept, since no other joins anybody; ``reach`` (one entry for each
+    provider) counts all values that a provider uses, also those that nobody shares. ``weight`` is 1 for a link in
+    force, less with age.
     """
 
     provider: Ints
@@ -56,7 +58,8 @@ class Incidence:
 class City:
     """Providers in a fixed order with their links: what the whole pipeline reads.
 
-    ``exempt`` holds the pairs (``i * n + j`` with ``i < j``, sorted) that a register explains: one group, or a transfer.
+    ``exempt`` holds the pairs (``i * n + j`` with ``i < j``, sorted) that a register explains: one group, or a
+    transfer.
     """
 
     orgs: npt.NDArray[np.object_]
@@ -72,8 +75,8 @@ class City:
 def build(links: pd.DataFrame, providers: pd.DataFrame, exempt: pd.DataFrame, month_end: pd.Timestamp) -> City:
     """Arrays of a table of links.
 
-    ``providers`` has org_number and district (null: a district of its own); links of others are left out. ``exempt`` has
-    org_a and org_b. Any link type may be absent. The order of the rows does not matter.
+    ``providers`` has org_number and district (null: a district of its own); links of others are left out. ``exempt``
+    has org_a and org_b. Any link type may be absent. The order of the rows does not matter.
     """
     orgs = np.sort(providers["org_number"].to_numpy(dtype=object))
     district = providers.set_index("org_number")["district"].reindex(orgs)
@@ -82,7 +85,7 @@ def build(links: pd.DataFrame, providers: pd.DataFrame, exempt: pd.DataFrame, mo
     incidences = {}
     for link_type in LINK_TYPES:
         rows = links[links["link_type"] == link_type]
-        at = index.get_indexer(rows["org_number"])
+        at = index.get_indexer(pd.Index(rows["org_number"]))
         rows, at = rows[at >= 0], at[at >= 0]
         if len(rows):
             values = pd.factorize(rows["node_id"], sort=True)[0].astype(np.int64)
@@ -93,7 +96,7 @@ def build(links: pd.DataFrame, providers: pd.DataFrame, exempt: pd.DataFrame, mo
 
 
 def decay(last_seen: pd.Series, month_end: pd.Timestamp) -> Floats:
-    """Weight of a link by the time since it was last in force: 1 now or unknown, .5 after a half-life, 0 past the horizon."""
+    """Weight by the time since a link was last in force: 1 now or unknown, .5 after a half-life, 0 past the horizon."""
     days = (month_end - pd.to_datetime(last_seen)).dt.days.clip(lower=0).fillna(0).to_numpy(dtype=float)
     months = np.floor(days / 30.4375)
     return np.where(months > HORIZON_MONTHS, 0.0, 0.5 ** (months / HALF_LIFE_MONTHS))
@@ -113,7 +116,7 @@ def _incidence(provider: Ints, value: Ints, weight: Floats, size: int) -> Incide
 
 
 def _pair_keys(index: pd.Index, exempt: pd.DataFrame) -> Ints:
-    a, b = index.get_indexer(exempt["org_a"]), index.get_indexer(exempt["org_b"])
+    a, b = (index.get_indexer(pd.Index(exempt[side])) for side in ("org_a", "org_b"))
     known = (a >= 0) & (b >= 0) & (a != b)
     low, high = np.minimum(a[known], b[known]), np.maximum(a[known], b[known])
     return np.unique(low.astype(np.int64) * len(index) + high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from valfardsbrott.networks.links import COUNT_TYPES, DISCOUNTED_TYPES, HUB, LINK_TYPES, City, Floats
@@ -17,11 +18,11 @@ _ROLE_ORDER = {name: at for at, name in enumerate((*LINK_TYPES, *DISCOUNTED_TYPE
 def shared_links(links: pd.DataFrame, network_of: pd.Series, city: City, projection: Projection) -> pd.DataFrame:
     """Links of the networks' providers to values that at least two of the same network use.
 
-    ``network_of``: network_id by org_number. Adds to the link columns network_id, used_by (providers in the whole city),
-    weight (nats; 0 where discounted), p_value (the share of provider pairs that share so rare a value, or the chance of so
-    many people in common; null where discounted) and discounted: null, or why the link counts nothing - hub, accountant,
-    registered (a group or a transfer explains each pair), same_owner (a home), weak (the pair is below the least that is
-    kept). Of staff and recipients only those of pairs with more in common than chance gives.
+    ``network_of``: network_id by org_number. Adds to the link columns network_id, used_by (providers in the whole
+    city), weight (nats; 0 where discounted), p_value (the share of provider pairs that share so rare a value, or the
+    chance of so many people in common; null where discounted) and discounted: null, or why the link counts nothing -
+    hub, accountant, registered (a group or a transfer explains each pair), same_owner (a home), weak (the pair is below
+    the least that is kept). Of staff and recipients only those of pairs with more in common than chance gives.
     """
     mine = links[links["org_number"].isin(network_of.index)]
     mine = mine.assign(network_id=network_of.reindex(mine["org_number"]).to_numpy())
@@ -47,11 +48,11 @@ def _ties(mine: pd.DataFrame, city: City, projection: Projection) -> pd.DataFram
     ties = ends.merge(ends, on=_VALUE, suffixes=("", "_other"))
     ties = ties[ties["org_number"] != ties["org_number_other"]].reset_index(drop=True)
     index = pd.Index(city.orgs)
-    a, b = index.get_indexer(ties["org_number"]), index.get_indexer(ties["org_number_other"])
+    a, b = (index.get_indexer(pd.Index(ties[side])) for side in ("org_number", "org_number_other"))
     key = np.minimum(a, b).astype(np.int64) * city.size + np.maximum(a, b)
     known = projection.i * city.size + projection.j
     at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
-    column = pd.Index(LINK_TYPES).get_indexer(ties["link_type"])
+    column = pd.Index(LINK_TYPES).get_indexer(pd.Index(ties["link_type"]))
     hit = (column >= 0) & (known[at] == key) if len(known) else np.zeros(len(key), dtype=bool)
     surprise = np.where(hit, projection.surprise[at, column], 0.0) if len(known) else np.zeros(len(key))
     ties = ties.assign(surprise=surprise, exempt=np.isin(key, city.exempt))
@@ -85,16 +86,17 @@ def _rarity(mine: pd.DataFrame, city: City) -> Floats:
     return out
 
 
-def _why_discounted(mine: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+def _why_discounted(mine: pd.DataFrame, counts: npt.NDArray[np.bool_]) -> pd.Series:
     link_type = mine["link_type"]
     reasons = np.select(
         [
-            counts, link_type.isin(DISCOUNTED_TYPES), mine["used_by"] > HUB, mine["exempt"].astype(bool), link_type == "home",
+            counts, link_type.isin(DISCOUNTED_TYPES), mine["used_by"] > HUB, mine["exempt"].astype(bool),
+            link_type == "home",
         ],
         ["", "accountant", "hub", "registered", "same_owner"],
         default="weak",
     )  # fmt: skip
-    return np.where(reasons == "", None, reasons)
+    return pd.Series(reasons, index=mine.index, dtype="str").mask(counts)
 
 
 def _listed(mine: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +112,8 @@ def _listed(mine: pd.DataFrame) -> pd.DataFrame:
 def network_members(shared: pd.DataFrame, network_of: pd.Series) -> pd.DataFrame:
     """network_id, node_type, node_id, role of all that is in a network, each node once.
 
-    role: ``member`` of its providers; of a value ``shared_<link type>``, the first in the order of LINK_TYPES that joins by
-    it, or ``discounted_<link type>`` where none of its links counts.
+    role: ``member`` of its providers; of a value ``shared_<link type>``, the first in the order of LINK_TYPES that
+    joins by it, or ``discounted_<link type>`` where none of its links counts.
     """
     providers = pd.DataFrame({"network_id": network_of, "node_type": "provider", "node_id": network_of.index})
     providers = providers.assign(role="member", order=-1)

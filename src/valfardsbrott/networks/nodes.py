@@ -19,8 +19,9 @@ NODE_FEATURES = (
 def node_features(city: City, projection: Projection) -> pd.DataFrame:
     """A row for each provider, sorted by org_number; 0 for one without neighbours.
 
-    degree: providers that it shares enough with (kept pairs). strength: nats over them, also by link type. triangles: pairs
-    of its neighbours that are neighbours. n_types: link types in any of its pairs. neighbour_*: means over its neighbours.
+    degree: providers that it shares enough with (kept pairs). strength: nats over them, also by link type. triangles:
+    pairs of its neighbours that are neighbours. n_types: link types in any of its pairs. neighbour_*: means over its
+    neighbours.
     """
     n = city.size
     ends = np.concatenate([projection.i, projection.j])

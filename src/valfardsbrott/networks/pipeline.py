@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from valfardsbrott.domain import Progress, silent
@@ -26,9 +28,9 @@ from valfardsbrott.networks.structure import TYPE_LEAST, Structure, structure
 class Inputs:
     """What a month's networks are made of.
 
-    ``links``: LINK_COLUMNS, protected persons left out. ``providers``: org_number, district. ``exempt``: org_a, org_b, reason
-    (corporate_group or business_transfer). ``delivered``: names of the tables that the month knows. ``known``: networks of
-    earlier months by id. ``month``: its last day.
+    ``links``: LINK_COLUMNS, protected persons left out. ``providers``: org_number, district. ``exempt``: org_a, org_b,
+    reason (corporate_group or business_transfer). ``delivered``: names of the tables that the month knows. ``known``:
+    networks of earlier months by id. ``month``: its last day.
     """
 
     links: pd.DataFrame
@@ -54,43 +56,67 @@ class Found:
 def find_networks(
     inputs: Inputs, *, permutations: int, seed: int, threads: int = 1, progress: Progress = silent
 ) -> Found:
-    """Steps 1 to 4 and 6 of docs/networks.md. The same inputs and seed give the same tables with any number of threads."""
+    """Steps 1 to 4 and 6 of docs/networks.md. Same inputs and seed, same tables, with any number of threads."""
     city = build(inputs.links, inputs.providers, inputs.exempt, inputs.month)
     projection = project(city)
-    labels = communities(projection, city.size, seed)
-    shape = structure(projection, labels)
     null = null_scores(city, permutations, seed, threads, progress)
-    calibration = calibrate(shape, null)
-    passed = np.flatnonzero(shape.carried & (calibration.e_value <= GATE))
-    identities = identify([frozenset(city.orgs[labels == at]) for at in passed], inputs.known, str(inputs.month)[:7])
-    networks = _networks(shape, calibration, passed, identities, permutations)
+    candidates = _candidates(city, projection, null, seed)
+    identities = identify(candidates.passed(city.orgs), inputs.known, str(inputs.month)[:7])
     network_of = pd.Series(
         {org: each.network_id for each in identities for org in each.orgs}, dtype=object
     ).sort_index()
     shared = shared_links(inputs.links, network_of, city, projection)
     members = network_members(shared, network_of)
-    networks = _described(networks, shape, passed, shared, members, inputs)
-    nodes = _nodes(city, projection, network_of, networks)
-    stats = _stats(city, projection, shape, labels, calibration, permutations)
-    return Found(networks, members, _published(shared, inputs, network_of), nodes, identities, stats)
+    networks = _networks(candidates, identities, permutations)
+    networks = _with_words(_with_persons(networks, members), candidates, shared, members, inputs)
+    networks = networks.sort_values("network_id", ignore_index=True)
+    return Found(
+        networks=networks,
+        members=members,
+        links=_published(shared, inputs, network_of),
+        nodes=_nodes(city, projection, network_of, networks),
+        identities=identities,
+        stats=_stats(city, projection, candidates, permutations),
+    )
 
 
-def _networks(
-    shape: Structure, calibration: Calibration, passed: Ints, identities: list[Identity], permutations: int
-) -> pd.DataFrame:
-    size = shape.members[passed]
+@dataclass(frozen=True)
+class _Candidates:
+    """All communities of the city, calibrated; ``gated`` are the positions of those that chance does not explain."""
+
+    labels: Ints
+    shape: Structure
+    calibration: Calibration
+
+    @property
+    def gated(self) -> Ints:
+        return np.flatnonzero(self.shape.carried & (self.calibration.e_value <= GATE)).astype(np.int64)
+
+    def passed(self, orgs: npt.NDArray[np.object_]) -> list[frozenset[str]]:
+        return [frozenset(orgs[self.labels == at]) for at in self.gated]
+
+
+def _candidates(city: City, projection: Projection, null: Sequence[Structure], seed: int) -> _Candidates:
+    labels = communities(projection, city.size, seed)
+    shape = structure(projection, labels)
+    return _Candidates(labels, shape, calibrate(shape, null))
+
+
+def _networks(candidates: _Candidates, identities: list[Identity], permutations: int) -> pd.DataFrame:
+    """A row for each gated candidate, in their order."""
+    at, shape, calibration = candidates.gated, candidates.shape, candidates.calibration
     return pd.DataFrame(
         {
             "network_id": [each.network_id for each in identities],
-            "kind": np.where(size == 2, "pair", "group"),
-            "structure": shape.score[passed],
-            "score": score(np.minimum(shape.score[passed], SATURATION)),
-            "e_value": calibration.e_value[passed],
-            "q_value": calibration.q_value[passed],
-            "p_value": calibration.p_value[passed],
+            "kind": np.where(shape.members[at] == 2, "pair", "group"),
+            "structure": shape.score[at],
+            "score": score(np.minimum(shape.score[at], SATURATION)),
+            "e_value": calibration.e_value[at],
+            "q_value": calibration.q_value[at],
+            "p_value": calibration.p_value[at],
             "permutations": permutations,
-            "n_providers": size,
-            "n_types": (shape.by_type[passed] >= TYPE_LEAST).sum(axis=1),
+            "n_providers": shape.members[at],
+            "n_types": (shape.by_type[at] >= TYPE_LEAST).sum(axis=1),
             "first_seen_month": [each.first_seen_month for each in identities],
             "change": [each.change for each in identities],
             "gained": [each.gained for each in identities],
@@ -100,36 +126,36 @@ def _networks(
     )
 
 
-def _described(
-    networks: pd.DataFrame,
-    shape: Structure,
-    passed: Ints,
-    shared: pd.DataFrame,
-    members: pd.DataFrame,
-    inputs: Inputs,
-) -> pd.DataFrame:
-    """With the number of persons and the words (JSON lists), sorted by id."""
+def _with_persons(networks: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     persons = members[members["node_type"] == "person"].groupby("network_id").size()
-    explained = _explained(members, inputs.exempt)
+    return networks.assign(n_persons=persons.reindex(networks["network_id"]).fillna(0).astype(np.int64).to_numpy())
+
+
+def _with_words(
+    networks: pd.DataFrame, candidates: _Candidates, shared: pd.DataFrame, members: pd.DataFrame, inputs: Inputs
+) -> pd.DataFrame:
+    """With reasons, discounts and checks, each a JSON list."""
+    explained, nothing = _explained(members, inputs.exempt), frozenset[str]()
+    by_type = candidates.shape.by_type[candidates.gated]
     words: dict[str, list[str]] = {"reasons": [], "discounts": [], "checks": []}
     for at, network in enumerate(networks.to_dict("records")):
         own = shared[shared["network_id"] == network["network_id"]]
-        entries = {
-            "reasons": explanation.reasons(network, shape.by_type[passed[at]], own),
+        entries: dict[str, Any] = {
+            "reasons": explanation.reasons({str(key): value for key, value in network.items()}, by_type[at], own),
             "discounts": explanation.discounts(own),
-            "checks": innocence.checks(own, explained.get(network["network_id"], frozenset()), inputs.delivered),
+            "checks": innocence.checks(own, explained.get(network["network_id"], nothing), inputs.delivered),
         }
         for name, entry in entries.items():
             words[name].append(json.dumps(entry, ensure_ascii=False))
-    n_persons = persons.reindex(networks["network_id"]).fillna(0).astype(np.int64).to_numpy()
-    return networks.assign(n_persons=n_persons, **words).sort_values("network_id", ignore_index=True)
+    return networks.assign(**words)
 
 
 def _within(pairs: pd.DataFrame, network_of: pd.Series) -> pd.DataFrame:
     """The pairs whose two providers are in one network, with its id."""
     a = network_of.reindex(pairs["org_a"]).to_numpy()
     b = network_of.reindex(pairs["org_b"]).to_numpy()
-    return pairs.assign(network_id=a)[(a == b) & ~pd.isna(a)]
+    inside: pd.DataFrame = pairs.assign(network_id=a)[(a == b) & ~pd.isna(a)]
+    return inside
 
 
 def _explained(members: pd.DataFrame, exempt: pd.DataFrame) -> dict[str, frozenset[str]]:
@@ -144,7 +170,7 @@ def _published(shared: pd.DataFrame, inputs: Inputs, network_of: pd.Series) -> p
     pairs = _within(inputs.exempt, network_of).rename(columns={"org_a": "source_id", "org_b": "target_id"})
     pairs = pairs.assign(
         link_type=pairs["reason"], node_type="provider", weight=0.0, p_value=np.nan, used_by=2, n_rows=1,
-        discounted="registered", source_table=pairs["reason"], first_seen=pd.NaT, last_seen=inputs.month,
+        discounted="registered", source_table=pairs["reason"], last_seen=inputs.month,
         source_rows=pd.Series([[] for _ in range(len(pairs))], index=pairs.index, dtype=object),
     ).drop(columns="reason")  # fmt: skip
     both = pd.concat([values, pairs]) if len(pairs) else values
@@ -163,16 +189,14 @@ def _nodes(city: City, projection: Projection, network_of: pd.Series, networks: 
     )
 
 
-def _stats(
-    city: City, projection: Projection, shape: Structure, labels: Ints, calibration: Calibration, permutations: int
-) -> dict[str, object]:
-    gated = shape.carried & (calibration.e_value <= GATE)
+def _stats(city: City, projection: Projection, candidates: _Candidates, permutations: int) -> dict[str, object]:
+    size = candidates.shape.members[candidates.gated]
     return {
         "providers": city.size,
         "pairs_kept": len(projection.i),
-        "candidates": int(labels.max(initial=-1)) + 1,
-        "networks": int((gated & (shape.members > 2)).sum()),
-        "pairs": int((gated & (shape.members == 2)).sum()),
+        "candidates": len(candidates.shape.members),
+        "networks": int((size > 2).sum()),
+        "pairs": int((size == 2).sum()),
         "permutations": permutations,
         "absent_link_types": [name for name in LINK_TYPES if name not in city.incidences],
     }

@@ -22,7 +22,7 @@ _POISSON = 1e-6
 
 @dataclass(frozen=True)
 class Projection:
-    """Pairs of providers (``i < j``, sorted) and their surprise: a row for each pair, a column for each of LINK_TYPES."""
+    """Pairs of providers (``i < j``, sorted) and their surprise: a row for each, a column for each of LINK_TYPES."""
 
     i: Ints
     j: Ints
@@ -44,7 +44,8 @@ def project(city: City, least: float = KEEP) -> Projection:
             values.append(surprise)
             columns.append(np.full(len(found), column))
     if not keys:
-        return Projection(*(np.zeros(0, dtype=np.int64) for _ in range(2)), np.zeros((0, len(LINK_TYPES))))
+        nobody = np.zeros(0, dtype=np.int64)
+        return Projection(nobody, nobody, np.zeros((0, len(LINK_TYPES))))
     pairs, row = np.unique(np.concatenate(keys), return_inverse=True)
     table = np.zeros((len(pairs), len(LINK_TYPES)))
     table[row, np.concatenate(columns)] = np.concatenate(values)
@@ -65,7 +66,7 @@ def pair_surprise(city: City, link_type: str, incidence: Incidence) -> tuple[Int
 
 
 def value_surprise(degree: Ints, providers: int) -> Floats:
-    """``-ln F(d)`` for each value: F(d) is the share of all pairs that share a value of at most d providers; hubs give 0.
+    """``-ln F(d)`` by value: F(d) is the share of all pairs that share a value of at most d providers; hubs give 0.
 
     Pairs are counted once for each value they share, so F is never too small; it is at most 1.
     """
@@ -90,7 +91,7 @@ def _products(incidence: Incidence, value_weight: Floats, size: int) -> tuple[In
 
 
 def _count_surprise(city: City, incidence: Incidence, least: int) -> tuple[Ints, Floats]:
-    """``-ln P(N >= n)`` for the number of shared people, N negative binomial around what two providers' sizes predict."""
+    """``-ln P(N >= n)`` of n shared people: N is negative binomial around what two providers' sizes predict."""
     plain = Incidence(incidence.provider, incidence.value, np.ones(len(incidence.value)), incidence.reach)
     degree = incidence.degree
     usable = ((degree >= 2) & (degree <= HUB)).astype(float)
@@ -128,7 +129,7 @@ def expected_shared(city: City, incidence: Incidence, keys: Ints, shared: Floats
 
 
 def _dispersion(shared: Floats, expected: Floats) -> float:
-    """Method of moments over the pairs that share anybody, the strongest hundredth left out: they are what is looked for."""
+    """Method of moments over pairs that share anybody, but the strongest hundredth: they are what is looked for."""
     if len(shared) == 0:
         return 0.0
     usual = shared <= np.quantile(shared, 0.99)

@@ -19,13 +19,13 @@ _LEAST_P = 1e-12
 def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
     """Rank the networks that chance does not explain: ``R = min(T, 24) + 4 * -ln(p_behaviour)``.
 
-    ``networks``: network_id, kind (group or pair), structure (T), e_value. ``members``: network_id, node_type, node_id, role
-    (its providers with role ``member`` count). ``behaviour``: org_number and p_behaviour, the provider's own calibrated
-    p-value from detectors that saw no relations.
+    ``networks``: network_id, kind (group or pair), structure (T), e_value. ``members``: network_id, node_type, node_id,
+    role (its providers with role ``member`` count). ``behaviour``: org_number and p_behaviour, the provider's own
+    calibrated p-value from detectors that saw no relations.
 
-    Returns one row for each network with e_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)`` over
-    the members that have a p-value; .5, which is neutral, where none has), rank_value (R), score (``1 - exp(-R / 24)``, 0 to
-    1, higher is more to look at) and rank from 1. Groups come before pairs; ties by E-value, then id.
+    Returns one row for each network with e_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)``
+    over the members that have a p-value; .5, which is neutral, where none has), rank_value (R), score (``1 - exp(-R /
+    24)``, 0 to 1, higher is more to look at) and rank from 1. Groups come before pairs; ties by E-value, then id.
     """
     gated = networks[networks["e_value"] <= GATE].copy()
     combined = _combined(members, behaviour)

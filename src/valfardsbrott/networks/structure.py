@@ -63,4 +63,4 @@ def _forest(i: Ints, j: Ints, weight: Floats, labels: Ints, groups: int) -> Floa
         return np.zeros(groups)
     graph = sparse.csr_array((-weight[some], (i[some], j[some])), shape=(len(labels), len(labels)))
     forest = minimum_spanning_tree(graph).tocoo()
-    return np.bincount(labels[forest.row], weights=-forest.data, minlength=groups)
+    return np.bincount(labels[forest.row], weights=-forest.data, minlength=groups).astype(np.float64)

@@ -54,7 +54,7 @@ def write(frame: pd.DataFrame, name: str, path: Path) -> None:
 
 def read_links(path: Path) -> pd.DataFrame:
     """A table of links; days are timestamps, no column is an index."""
-    frame = pq.read_table(path, columns=SCHEMAS["history"].names).to_pandas()
+    frame: pd.DataFrame = pq.read_table(path, columns=SCHEMAS["history"].names).to_pandas()
     for name in ("first_seen", "last_seen"):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
     return frame

@@ -1,0 +1,85 @@
+"""Candidates and their score: evidence per link, whatever the size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from valfardsbrott.networks.candidates import LARGEST, communities
+from valfardsbrott.networks.links import LINK_TYPES, City
+from valfardsbrott.networks.projection import Projection, project
+from valfardsbrott.networks.structure import TYPE_CAP, structure
+
+CityOf = Callable[..., City]
+Crowd = Callable[[int], list[str]]
+
+
+def pairs(*entries: tuple[int, int, dict[str, float]]) -> Projection:
+    """A projection of the given pairs, each with nats by type."""
+    ordered = sorted(entries)
+    table = np.array([[nats.get(name, 0.0) for name in LINK_TYPES] for _, _, nats in ordered])
+    i, j = (np.array([entry[side] for entry in ordered], dtype=np.int64) for side in (0, 1))
+    return Projection(i, j, table.reshape(-1, len(LINK_TYPES)))
+
+
+def test_a_chain_of_shared_values_is_one_group(city_of: CityOf, crowd: Crowd) -> None:
+    rows = [
+        ("adams", "account", "bg1"), ("bolt", "account", "bg1"), ("adams", "owner", "eva"), ("bolt", "owner", "eva"),
+        ("bolt", "phone", "08-1"), ("cura", "phone", "08-1"), ("bolt", "email", "x@y.se"), ("cura", "email", "x@y.se"),
+    ]  # fmt: skip
+    city = city_of(rows, [*crowd(300), "adams", "bolt", "cura"])
+    labels = communities(project(city), city.size, seed=1)
+    assert {str(org) for org in city.orgs[labels == 0]} == {"adams", "bolt", "cura"}
+    assert labels.max() == 0
+
+
+def test_score_is_evidence_per_link(city_of: CityOf) -> None:
+    chain = pairs((0, 1, {"owner": 10}), (1, 2, {"owner": 10}), (2, 3, {"owner": 10}))
+    assert structure(chain, np.zeros(4, dtype=int)).score == pytest.approx([10])
+    closed = pairs((0, 1, {"owner": 10}), (0, 2, {"owner": 8}), (1, 2, {"owner": 9}))
+    assert structure(closed, np.zeros(3, dtype=int)).score == pytest.approx([9.5])
+
+
+def test_types_add_up_and_each_is_capped() -> None:
+    found = structure(pairs((0, 1, {"owner": 18, "phone": 5})), np.zeros(2, dtype=int))
+    assert found.score == pytest.approx([TYPE_CAP + 5])
+
+
+def test_links_between_groups_count_for_neither() -> None:
+    found = structure(pairs((0, 1, {"owner": 9}), (1, 2, {"owner": 9}), (2, 3, {"phone": 9})), np.array([0, 0, 1, 1]))
+    assert found.score == pytest.approx([9, 9])
+    assert found.members.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("nats", "carried"),
+    [
+        ({"staff": 18}, False), ({"staff": 18, "overlap": 0.5}, False), ({"recipient": 18}, False),
+        ({"staff": 9, "overlap": 9}, False), ({"staff": 9, "recipient": 9}, True), ({"owner": 9}, True),
+        ({"staff": 9, "account": 2}, True), ({"staff": 9, "account": 0.5}, False),
+    ],
+)  # fmt: skip
+def test_shared_staff_alone_never_carries_a_network(nats: dict[str, float], carried: bool) -> None:
+    assert structure(pairs((0, 1, nats)), np.zeros(2, dtype=int)).carried.tolist() == [carried]
+
+
+def test_a_group_never_exceeds_the_largest_size() -> None:
+    blocks = [(a, b, {"owner": 15.0, "phone": 15.0 if a % 3 == b % 3 else 0.0}) for a in range(60) for b in range(a + 1, 60)]
+    labels = communities(pairs(*blocks), 60, seed=1)
+    assert 60 > LARGEST
+    assert labels.tolist() == [0, 1, 2] * 20
+
+
+def test_the_same_seed_gives_the_same_partition() -> None:
+    rng = np.random.default_rng(1)
+    keys = sorted({tuple(sorted(rng.choice(80, 2, replace=False).tolist())) for _ in range(300)})
+    graph = pairs(*((a, b, {"owner": 9 + (a * b) % 7}) for a, b in keys))
+    assert (communities(graph, 80, seed=5) == communities(graph, 80, seed=5)).all()
+
+
+def test_without_pairs_there_are_no_groups() -> None:
+    labels = communities(pairs(), 5, seed=1)
+    assert labels.tolist() == [-1] * 5
+    assert len(structure(pairs(), labels).score) == 0
