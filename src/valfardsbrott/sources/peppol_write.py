@@ -21,6 +21,7 @@ BUYER = "002120000" + luhn_check_digit("002120000")
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _UNITS = {"HUR": "HUR", "MIN": "MIN", "VIS": "E48", "EA": "EA"}
 _SERVICE = "Omsorgstjänst"
+_REFERENCE = "0000"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EXEMPT = "<cbc:ID>E</cbc:ID><cbc:Percent>0</cbc:Percent>{}<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>"
 
@@ -84,13 +85,15 @@ def _header(invoice: Row, credit: bool) -> list[str]:
         "" if credit else _tag("DueDate", invoice.get("due_date")),
         _tag("CreditNoteTypeCode", "381") if credit else _tag("InvoiceTypeCode", "380"),
         _tag("DocumentCurrencyCode", "SEK"),
-        _tag("BuyerReference", invoice.get("board_id") or "0000"),
+        _tag("BuyerReference", invoice.get("board_id") or _REFERENCE) if invoice.get("contract_id") else "",
         "\n",
         _group(
             "InvoicePeriod",
             _tag("StartDate", invoice.get("period_from")),
             _tag("EndDate", invoice.get("period_to")),
         ),
+        # One of the two references must be there; a reader takes a buyer's reference for the contract's where none is.
+        "" if invoice.get("contract_id") else _group("OrderReference", _tag("ID", _REFERENCE)),
         _group("BillingReference", _group("InvoiceDocumentReference", _tag("ID", invoice.get("credit_of")))),
         _group("ContractDocumentReference", _tag("ID", invoice.get("contract_id"))),
     ]

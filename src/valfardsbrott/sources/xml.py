@@ -6,6 +6,7 @@ size is looked at before a byte is read, and a document type declaration is refu
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -99,7 +100,7 @@ def records(path: Path, name: str, root: str, record: str) -> Iterator[Element]:
 
 
 def _stream(stream: BinaryIO, name: str, root: str, record: str) -> Iterator[Element]:
-    head = chunk = tail = stream.read(_CHUNK)
+    head = chunk = stream.read(_CHUNK)
     if not head.strip():
         raise Refused(name, "xml_empty")
     _refuse_doctype(head, name)
@@ -117,10 +118,15 @@ def _stream(stream: BinaryIO, name: str, root: str, record: str) -> Iterator[Ele
             if waiting > MAX_RECORD_BYTES:
                 raise Refused(name, "xml_too_large", detail=f" between two {record}")
             chunk = stream.read(_CHUNK)
-            tail = (tail + chunk)[-_CHUNK:]
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise _refusal(error, name, head, tail) from None
+        raise _refusal(error, name, head, _end(stream)) from None
+
+
+def _end(stream: BinaryIO) -> bytes:
+    """The last bytes of the file, however far it has been read."""
+    stream.seek(-min(_CHUNK, stream.seek(0, os.SEEK_END)), os.SEEK_END)
+    return stream.read()
 
 
 def _forget(element: Element) -> None:
