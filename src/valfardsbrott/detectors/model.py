@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence
+from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence, unit_score
 from valfardsbrott.detectors.definition import ModelDefinition, refuse_other
 from valfardsbrott.detectors.ecod import Ecod
 from valfardsbrott.detectors.isolation_forest import IsolationForest
-from valfardsbrott.detectors.panel import Floats, Panel
+from valfardsbrott.detectors.panel import PEER_KEYS, VOLUMES, Floats, Panel
 from valfardsbrott.detectors.peers import PeerDeviation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RELATIONS = "relations"
 
@@ -82,6 +85,22 @@ class ProviderModel:
             p_behaviour=self.behaviour_tail.p(_total(parts, ~_relations(panel))),
             p_value=np.clip(p_value, SMALLEST_P, 1.0),
         )
+
+    @property
+    def input_columns(self) -> dict[str, str]:
+        """What ``predict`` reads: peer keys (string), volumes and features (double, null where not available)."""
+        return (
+            {"month": "string"}
+            | dict.fromkeys(PEER_KEYS, "string")
+            | dict.fromkeys(VOLUMES, "double")
+            | {feature.name: "double" for feature in self.peers.features}
+        )
+
+    def predict(self, matrix: pd.DataFrame) -> Floats:
+        """Scores from 0 to 1 (n,), in the matrix's order, without what networks add: for MLflow and notebooks."""
+        numbered = matrix.assign(org_number=[f"{at:09d}" for at in range(len(matrix))])
+        panel = Panel.of(numbered, self.peers.features)
+        return unit_score(evidence(self.assess(panel).p_value))
 
     def _behaviour(self, panel: Panel) -> Panel:
         residuals = panel.with_values(self.peers.residuals(panel))
