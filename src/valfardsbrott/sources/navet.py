@@ -96,7 +96,7 @@ def _read_post(post: Element, gathered: _Gathered) -> None:
     person = find(post, "Personpost")
     number = _number(find(person, "PersonId") if person is not None else None)
     matter = find(post, "Arendeuppgift")
-    changed = matter.get("andringstidpunkt") if matter is not None else None
+    changed = (matter.get("andringstidpunkt") if matter is not None else None) or ""
     secret, protected = _yes(text(post, "Sekretessmarkering")), _yes(text(post, "SkyddadFolkbokforing"))
     marks = (str(secret).lower(), str(protected).lower(), changed, line)
     if person is None or secret or protected:
@@ -182,12 +182,12 @@ def _date(digits: str | None, column: str, gathered: _Gathered, line: int, *, ea
     return f"{year:04d}-{month:02d}-{1 if earliest else calendar.monthrange(year, month)[1]:02d}"
 
 
-def _read_relations(person: Element, number: str | None, changed: str | None, gathered: _Gathered) -> None:
+def _read_relations(person: Element, number: str | None, changed: str, gathered: _Gathered) -> None:
     """Relations that hold: one that ended before the record was changed is none."""
     for relation in find_all(person, "Relationer/Relation"):
         line = relation.sourceline or 0
         ended = text(relation, "Tomdatum")
-        if ended and ended <= (changed or "99999999")[:8]:
+        if ended and ended <= (changed[:8] or "99999999"):
             continue
         other, kind = _number(find(relation, "RelationId")), text(relation, "Relationstyp")
         if other is None:
@@ -229,7 +229,7 @@ def _current(persons: pa.Table, aliases: Aliases) -> pa.Table:
         return persons
     marked = pc.or_(pc.equal(persons["secrecy_marked"], "true"), pc.equal(persons["protected_registration"], "true"))
     keys = [("marked", "ascending"), ("is_old", "descending"), ("changed", "ascending"), ("line", "ascending")]
-    order = pc.sort_indices(persons.append_column("marked", marked), keys, null_placement="at_start").to_pylist()
+    order = pc.sort_indices(persons.append_column("marked", marked), keys).to_pylist()
     number_at = numbers.to_pylist()
     kept = {number_at[at] or at: at for at in order}  # the last one stands; rows without a number all stay
     return persons.take(pa.array(sorted(kept.values()), pa.int64()))
