@@ -1,0 +1,68 @@
+# Everything a newcomer or a developer types. Needs git, make and Python 3.11 or newer; no administrator, no Docker.
+# `make help` lists the targets.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# The month, size and language of the demonstration: make demo LANGUAGE=en
+MONTH ?= 2026-10
+SIZE ?= S
+LANGUAGE ?= sv
+
+.PHONY: help demo test lint format types contracts wheel lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.run  ## generate a city, run a month on it, print what to look at first and why
+	rm -rf demo
+	$(BIN)/valfardsbrott generate demo/city --size $(SIZE) --months 4 --last $(MONTH)
+	$(BIN)/valfardsbrott run --month $(MONTH) --deliveries demo/city/deliveries --out demo/runs --language $(LANGUAGE)
+
+test: $(VENV)/.dev  ## run the whole suite; PYTEST="-k publish" chooses
+	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)
+
+lint: $(VENV)/.dev  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev  ## let ruff put it right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## the layers of imports
+	$(BIN)/lint-imports
+
+wheel: $(VENV)/.dev  ## build dist/*.whl and check what it holds
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/pytest -q tests/test_house.py -k wheel
+
+lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+
+LOCK = -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+clean:  ## remove what was made here, the environment too
+	rm -rf $(VENV) demo dist build
+
+# An environment from a hash-checked lock file; the project itself is linked, without fetching anything for it.
+$(VENV)/.run: requirements.lock pyproject.toml
+	$(call environment,requirements.lock)
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
+	$(call environment,requirements-dev.lock)
+
+define environment
+@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(PIP) install --require-hashes -r $(1)
+$(PIP) install --no-deps --no-build-isolation -e .
+touch $@
+endef
