@@ -28,7 +28,7 @@ columns:
     schemes: [S14]
     needs: [provider.deregistered_on]
 --- */
--- Nought for a provider that goes on. A month without billing after the last one counts as nought billed.
+-- Nought for a provider that goes on, or was merged (Bolagsverket's codes FU..). A month without billing after the last one counts as nought billed.
 with levels as (
   select
     b.org_number,
@@ -44,6 +44,7 @@ select
   l.org_number,
   case
     when p.deregistered_on >= r.first - interval 2 month and p.deregistered_on < r.next_month
+      and not regexp_matches(lower(coalesce(p.deregistration_reason, '')), '^fu|fusion|merge')
       then greatest(0, 1 - l.recent_ore / l.level_ore)
     else 0
   end as exit_pattern

@@ -3,7 +3,7 @@ name: ghost_employees
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [staff_pay, visit]
+sources: [staff_payroll, visit]
 columns:
   ghost_employees:
     label: {sv: Avlönade som aldrig syns på besök, en: Paid but never at a visit}
@@ -24,7 +24,7 @@ columns:
       sv: Lön per anställd eller besök saknas, eller färre än fem personer
       en: No payroll by worker or no visits, or fewer than five persons
     evidence:
-      view: staff_pay
+      view: staff_payroll
       where: is_ghost
       measure: count(*)
       per: count(*) filter (gross_pay_ore > 0)
@@ -50,7 +50,7 @@ columns:
       sv: Lön per anställd eller besök saknas, eller färre än fem personer
       en: No payroll by worker or no visits, or fewer than five persons
     evidence:
-      view: staff_pay
+      view: staff_payroll
       where: is_unpaid
       measure: count(*)
       per: count(*) filter (performed_minutes >= 600)
@@ -67,6 +67,6 @@ select
     then count(*) filter (is_ghost) / count(*) filter (gross_pay_ore > 0) end as ghost_employees,
   case when count(*) filter (performed_minutes >= 600) >= 5
     then count(*) filter (is_unpaid) / count(*) filter (performed_minutes >= 600) end as unpaid_visitors
-from staff_pay
+from staff_payroll
 semi join visiting using (org_number)
 group by org_number
