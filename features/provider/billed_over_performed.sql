@@ -25,6 +25,7 @@ columns:
       en: No billed or performed minutes, or less than an hour performed
     evidence:
       view: recipient_billing
+      source: claim_fact_3m
       where: billed_minutes <> performed_minutes
       measure: sum(billed_minutes - performed_minutes)
       per: sum(performed_minutes)
@@ -50,6 +51,7 @@ columns:
       en: No claim lines by recipient or no visits, or less than an hour performed
     evidence:
       view: recipient_billing
+      source: claim_fact_3m
       where: overbilled_minutes > 0
       measure: sum(overbilled_minutes)
       per: sum(billed_minutes)

@@ -23,7 +23,7 @@ columns:
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än fem hela beslutsmånader
       en: No decisions or no billed time by recipient, or fewer than five whole months under decision
-    evidence: {view: recipient_grant, where: is_at_ceiling, measure: count(*), per: count(*)}
+    evidence: {view: recipient_grant, where: is_at_ceiling, measure: count(*), per: count(*), source: claim_fact_3m}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S04]
     needs: [claim_line.recipient_id]
@@ -45,7 +45,7 @@ columns:
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än tio hela beslutsmånader
       en: No decisions or no billed time by recipient, or fewer than ten whole months under decision
-    evidence: {view: recipient_grant, where: billed_minutes > 0}
+    evidence: {view: recipient_grant, where: billed_minutes > 0, source: claim_fact_3m}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S04]
     needs: [claim_line.recipient_id]

@@ -23,7 +23,7 @@ columns:
     missing:
       sv: Beslut saknar handläggare eller utförare, eller färre än fem beslut av samma handläggare
       en: Decisions lack case worker or provider, or fewer than five decisions by one case worker
-    evidence: {view: case_worker_grant, where: granted_minutes > expected_minutes}
+    evidence: {view: case_worker_grant, where: granted_minutes > expected_minutes, source: care_decision}
     legal_basis: KL 10:8; SoL 5:2
     schemes: [S11, S19]
     needs: [care_decision.case_worker_id, care_decision.org_number]
@@ -45,7 +45,7 @@ columns:
     missing:
       sv: Beslut saknar handläggare eller utförare, eller för få beslut av andra att jämföra med
       en: Decisions lack case worker or provider, or too few decisions by others to compare with
-    evidence: {view: case_worker_grant, where: decisions * other_decisions > other_to_provider * worker_decisions}
+    evidence: {view: case_worker_grant, where: decisions * other_decisions > other_to_provider * worker_decisions, source: care_decision}
     legal_basis: KL 10:8; SoL 5:2
     schemes: [S19]
     needs: [care_decision.case_worker_id, care_decision.org_number]

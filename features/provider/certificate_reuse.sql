@@ -21,7 +21,7 @@ columns:
     family: company
     peers: []
     missing: {sv: Personalens intyg finns inte i uppgifterna, en: The data hold no certificates of staff}
-    evidence: {view: certificate_use, where: is_shared, measure: count(*), per: count(*)}
+    evidence: {view: certificate_use, where: is_shared, measure: count(*), per: count(*), source: staff}
     legal_basis: SoL 15:9; KL 10:8
     schemes: [S18]
     needs: [staff.certificate_id]

@@ -23,7 +23,7 @@ columns:
     missing:
       sv: Läkarintyg med utfärdare saknas, eller färre än fem brukare med intyg
       en: No medical certificates with an issuer, or fewer than five recipients with one
-    evidence: {view: certifier_share, where: subjects > 1}
+    evidence: {view: certifier_share, where: subjects > 1, source: certificate_12m}
     legal_basis: SoL 5:2; KL 10:8
     schemes: [S11]
     needs: [certificate.issuer_id]

@@ -21,7 +21,7 @@ columns:
     family: money
     peers: [service_code, size_class]
     missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
-    evidence: {view: recipient_claims, where: amount_ore > 0}
+    evidence: {view: recipient_claims, where: amount_ore > 0, source: claim_fact}
     legal_basis: KL 10:8
     schemes: [S12]
     needs: [claim_line.recipient_id]
@@ -41,7 +41,7 @@ columns:
     family: money
     peers: [service_code, size_class]
     missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
-    evidence: {view: recipient_claims, where: amount_ore > 0}
+    evidence: {view: recipient_claims, where: amount_ore > 0, source: claim_fact}
     legal_basis: KL 10:8
     schemes: [S12]
     needs: [claim_line.recipient_id]

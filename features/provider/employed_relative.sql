@@ -25,6 +25,7 @@ columns:
       en: No visits, no population register with dwellings or relations, or less than ten hours performed
     evidence:
       view: recipient_relative
+      source: visit_fact
       where: is_kin or is_same_dwelling
       measure: sum(performed_minutes)
       per: sum(performed_minutes)

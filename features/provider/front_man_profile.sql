@@ -21,7 +21,7 @@ columns:
     family: company
     peers: []
     missing: {sv: Företrädare med datum saknas, en: No representatives with dates}
-    evidence: {view: board_person, where: is_front, measure: count(*), per: count(*)}
+    evidence: {view: board_person, where: is_front, measure: count(*), per: count(*), source: provider_role}
     legal_basis: SoL 26:1; LSS 23; KL 10:8
     schemes: [S14]
     needs: [provider_role.from_date]

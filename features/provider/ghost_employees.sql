@@ -25,6 +25,7 @@ columns:
       en: No payroll by worker or no visits, or fewer than five persons
     evidence:
       view: staff_payroll
+      source: payroll_3m
       where: is_ghost
       measure: count(*)
       per: count(*) filter (gross_pay_ore > 0)
@@ -51,6 +52,7 @@ columns:
       en: No payroll by worker or no visits, or fewer than five persons
     evidence:
       view: staff_payroll
+      source: visit_fact_3m
       where: is_unpaid
       measure: count(*)
       per: count(*) filter (performed_minutes >= 600)

@@ -21,7 +21,7 @@ columns:
     family: recipients
     peers: [service_code]
     missing: {sv: Fakturarader per brukare saknas, en: No claim lines by recipient}
-    evidence: {view: recipient_shared_period, where: is_shared, measure: count(*), per: count(*)}
+    evidence: {view: recipient_shared_period, where: is_shared, measure: count(*), per: count(*), source: claim_fact_3m}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S17]
     needs: [claim_line.recipient_id]

@@ -23,7 +23,7 @@ columns:
     missing:
       sv: Personal, eller brukare på besök och fakturarader, saknas
       en: No staff, or no recipients on visits and claim lines
-    evidence: {view: recipient_as_staff, where: is_staff, measure: count(*), per: count(*)}
+    evidence: {view: recipient_as_staff, where: is_staff, measure: count(*), per: count(*), source: visit_fact}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S08, S12]
 --- */

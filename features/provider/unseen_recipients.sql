@@ -24,7 +24,7 @@ columns:
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än fem brukare
       en: No decisions or no billed time by recipient, or fewer than five recipients
-    evidence: {view: recipient_contact, where: is_unseen}
+    evidence: {view: recipient_contact, where: is_unseen, source: claim_fact}
     legal_basis: SoL 5:2; KL 10:8
     schemes: [S01, S12]
     needs: [claim_line.recipient_id]

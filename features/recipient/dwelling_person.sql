@@ -11,7 +11,9 @@ columns:
   served: recipients in the dwelling, of any provider
   own_served: of them this provider's
   providers: providers that serve somebody in the dwelling
-  is_crowded: five or more of one provider's people in a dwelling that serves it alone
+  is_crowded: five or more of one provider's people in a dwelling that it serves almost alone
+  source_table: the table that the row stands in
+  source_row_id: file and row in the delivery
 --- */
 -- A care home has many recipients too, but of several providers or with one who serves nearly all that live there for good
 -- reason; so a dwelling with more than thirty recipients, or with two providers that each serve a fifth, is taken for a home.
@@ -21,7 +23,9 @@ with people as (
   select org_number, staff_id, false from staff_month
 ),
 living as (
-  select p.org_number, d.dwelling_id, p.person_id, bool_or(p.is_recipient) as is_recipient
+  select
+    p.org_number, d.dwelling_id, p.person_id, bool_or(p.is_recipient) as is_recipient,
+    min(d.source_file || ':' || d.source_row) as source_row_id
   from people p
   join person d using (person_id)
   where d.dwelling_id is not null and d.deregistered_on is null
@@ -46,7 +50,8 @@ by_dwelling as (
 select
   l.org_number, l.dwelling_id, l.person_id, l.is_recipient,
   o.own, d.served, o.own_served, d.providers,
-  o.own >= 5 and d.served <= 30 and 5 * o.own_served >= 4 * d.served as is_crowded
+  o.own >= 5 and d.served <= 30 and 5 * o.own_served >= 4 * d.served as is_crowded,
+  'person' as source_table, l.source_row_id
 from living l
 join by_provider o using (org_number, dwelling_id)
 join by_dwelling d using (dwelling_id)

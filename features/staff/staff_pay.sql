@@ -1,41 +1,39 @@
 /* ---
 name: staff_pay
 entity: staff
-grain: [org_number, staff_id]
-partition_by: staff_id
-sources: [payroll_3m, staff_month_3m]
+grain: [org_number, month, staff_id]
+partition_by: org_number
+sources: [payroll, visit_fact_3m]
 columns:
-  paid_minutes: minutes paid by the last three payrolls, null where payroll holds none
-  gross_pay_ore: gross pay in the last three payrolls
-  performed_minutes: minutes registered at visits in the last three deliveries
-  is_ghost: paid and never at a visit
-  is_unpaid: ten hours or more at visits and never paid
+  paid_minutes: minutes paid that month, for the worker or, without a staff_id, for all
+  visit_minutes: minutes of visits that month, of the worker or of all; null where no visits of the month are known
+  source_table: the fact table that the row stands in
+  source_row_id: file and row in the delivery
 --- */
--- Only for providers whose payroll names its workers.
-with named as (
-  select distinct org_number from payroll_3m where staff_id is not null
-),
-paid as (
-  select
-    org_number, staff_id,
-    sum(paid_minutes)::bigint as paid_minutes,
-    sum(gross_pay_ore)::bigint as gross_pay_ore
-  from payroll_3m
-  where staff_id is not null
+-- Payroll comes by worker or as a total for the provider. A total counts only where no worker is named that month.
+with visited as (
+  select org_number, service_month as month, staff_id, sum(duration_minutes)::bigint as minutes
+  from visit_fact_3m
+  where is_billable
   group by all
 ),
-performed as (
-  select org_number, staff_id, sum(performed_minutes)::bigint as performed_minutes
-  from staff_month_3m
-  semi join named using (org_number)
-  where is_visiting
-  group by all
+total as (
+  select org_number, month, sum(minutes)::bigint as minutes from visited group by all
+),
+named as (
+  select distinct org_number, month from payroll where staff_id is not null
 )
 select
-  org_number, staff_id, p.paid_minutes,
-  coalesce(p.gross_pay_ore, 0) as gross_pay_ore,
-  coalesce(v.performed_minutes, 0) as performed_minutes,
-  coalesce(p.gross_pay_ore, 0) > 0 and v.staff_id is null as is_ghost,
-  coalesce(p.gross_pay_ore, 0) <= 0 and coalesce(v.performed_minutes, 0) >= 600 as is_unpaid
-from paid p
-full join performed v using (org_number, staff_id)
+  p.org_number,
+  p.month,
+  p.staff_id,
+  p.paid_minutes,
+  case when t.org_number is null then null when p.staff_id is null then t.minutes else coalesce(v.minutes, 0) end
+    as visit_minutes,
+  'payroll' as source_table,
+  p.source_file || ':' || p.source_row as source_row_id
+from payroll p
+left join total t on t.org_number = p.org_number and t.month = p.month
+left join visited v on v.org_number = p.org_number and v.month = p.month and v.staff_id = p.staff_id
+left join named n on n.org_number = p.org_number and n.month = p.month
+where p.paid_minutes is not null and (p.staff_id is not null or n.org_number is null)
