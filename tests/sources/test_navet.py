@@ -5,6 +5,7 @@ Person numbers have birth numbers 980-999 of the test series. BO is registered i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -240,6 +241,21 @@ def test_half_a_register_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_without_persons_gives_no_rows(given_posts: Given) -> None:
     assert given_posts() == ([], [], [], {})
+
+
+WHOLE = f"<Navetavisering><X>{post(BO, HOME + ADDRESS % KEY + relations(relation(KIM, 'B')))}</X></Navetavisering>"
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 60), st.binary(max_size=4))
+def test_a_damaged_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, at: int, cut: int, put: bytes
+) -> None:
+    data = WHOLE.encode()
+    path = tmp_path_factory.getbasetemp() / "damaged.xml"
+    path.write_bytes(data[:at] + put + data[at + cut :])
+    with contextlib.suppress(Refused):
+        for raw in read(path, "navet/d.xml")[0]:
+            assert len(raw) == 1
 
 
 NUMBERS = st.sampled_from("ABCDEF")

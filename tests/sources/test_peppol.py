@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from valfardsbrott.catalogue import tables
@@ -358,6 +361,31 @@ def test_a_file_that_is_refused_gives_one_error_that_says_what_to_do(tmp_path: P
     assert not made
     assert (finding.rule, finding.level, finding.file) == (rule, "error", "peppol/f.xml")
     assert ". " in finding.value
+
+
+WHOLE = re.sub(r"%[A-Z]+%", "", INVOICE.replace("%COMPANY%", COMPANY).replace("%PAYMENT%", PAYMENT % (30, 125, "X")))
+NUMBERS = re.compile(r">([0-9]+)<")
+ODD = st.sampled_from(["0", "-0", "9" * 18, "." + "0" * 17 + "1", "1e9", "NaN", "Infinity", "٣", "1,5", "", " 7 "])
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 60), st.binary(max_size=4))
+def test_no_damaged_file_stops_a_run(tmp_path_factory: pytest.TempPathFactory, at: int, cut: int, put: bytes) -> None:
+    data = WHOLE.encode()
+    path = tmp_path_factory.getbasetemp() / "damaged.xml"
+    path.write_bytes(data[:at] + put + data[at + cut :])
+    made, findings = read(path, "peppol/d.xml")
+    assert made or [finding.level for finding in findings] == ["error"]
+
+
+@given(st.lists(ODD, min_size=20, max_size=20))
+def test_no_odd_number_stops_a_run(tmp_path_factory: pytest.TempPathFactory, numbers: list[str]) -> None:
+    left = iter(numbers)
+    xml = NUMBERS.sub(lambda found: f">{next(left, found[1])}<", WHOLE)
+    xml = xml.replace("</cbc:PriceAmount>", "</cbc:PriceAmount><cbc:BaseQuantity>." + "0" * 17 + "1</cbc:BaseQuantity>")
+    path = tmp_path_factory.getbasetemp() / "odd.xml"
+    path.write_text(xml, encoding="utf-8")
+    made, _ = read(path, "peppol/o.xml")
+    assert len(rows(made, "claim_line")) == 1
 
 
 def test_the_size_limit_is_the_callers(tmp_path: Path) -> None:

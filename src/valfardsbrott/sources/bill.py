@@ -18,7 +18,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pyarrow as pa
 
@@ -27,6 +27,8 @@ from valfardsbrott.identifiers import mask
 from valfardsbrott.sources.raw import Finding, RawRows
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
+#: Room for what the largest numbers that are read give when divided: an absurd price is shown, it stops nothing.
+_ORE = Context(prec=60, rounding=ROUND_HALF_UP)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: Units (UN/ECE Recommendation 20) as the data model has them; E48 is a service unit, E51 a job.
@@ -216,7 +218,7 @@ def _unit_price(line: Line) -> str | None:
     if price is None:
         return None
     one = price / per if per else price
-    return f"{one.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+    return f"{one.quantize(Decimal('0.01'), context=_ORE):f}"
 
 
 def _doubts(bill: Bill, file: str, assumed: bool) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def _vat(bill: Bill, file: str) -> Iterator[Finding]:
 
 def _differs(where: tuple[str, str, int, str], rule: str, stated: Decimal, computed: Decimal) -> Finding:
     """``where``: table, file, line and column. The value says what is stated and what the document itself gives."""
-    return Finding(*where, rule, f"{stated:f} <> {computed.quantize(Decimal('0.01')):f}", "warning")
+    return Finding(*where, rule, f"{stated:f} <> {computed:.2f}", "warning")
 
 
 # --- what a Swedish seller must state --------------------------------------------------------------------------------
