@@ -12,12 +12,12 @@ from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.ownership import account_at
 from valfardsbrott.synthetic.registers import board_ids
 from valfardsbrott.synthetic.rows import Visits
-from valfardsbrott.synthetic.services import NIGHT, SERVICES
+from valfardsbrott.synthetic.services import NIGHT, PRICE_ORE, SERVICES
 from valfardsbrott.synthetic.timeline import DAY, FIRST_DAY, NEVER, month_of_day
 from valfardsbrott.synthetic.world import City
 
 #: ``kind`` of a document.
-ORDINARY, CREDIT, REISSUE = range(3)
+ORDINARY, CREDIT, REISSUE, EXTRA = range(4)
 
 
 @dataclass
@@ -57,21 +57,23 @@ def honest_lines(city: City, month: int, rows: Visits) -> Lines:
     """
     paid = rows.done
     decision, period = rows.decision[paid], month_of_day(rows.start[paid] // DAY)
-    key = decision * 8 + (month - period).clip(0, 7)
+    decisions = np.int64(len(city.decisions.spell))
+    key = (rows.provider[paid] * decisions + decision) * 8 + (month - period).clip(0, 7)
     keys, place = np.unique(key, return_inverse=True)
     minutes = np.bincount(place, rows.minutes[paid], len(keys)).astype(np.int64)
     visits = np.bincount(place, minlength=len(keys))
-    decision = keys // 8
+    provider, decision = keys // 8 // decisions, keys // 8 % decisions
     service = city.decisions.service[decision]
     spell = city.decisions.spell[decision]
-    client, provider = city.cases.recipient[spell], city.cases.provider[spell]
+    client = city.cases.recipient[spell]
     board = city.clients.district[client]
     contract = city.contracts.find(provider, board, service)
+    price = np.where(contract >= 0, city.contracts.price_ore[contract], PRICE_ORE[service])
     invoiced = city.firms.law[provider] != "LOV"
     hours = np.where(invoiced, (minutes * 100 + 30) // 60 * 100, (minutes * 10_000 + 30) // 60)
     return Lines(
         provider, city.clients.person[client], board, service, month - keys % 8,
-        np.where(service == NIGHT, visits * 10_000, hours), city.contracts.price_ore[contract],
+        np.where(service == NIGHT, visits * 10_000, hours), price,
         np.zeros(len(keys), dtype=np.int64), contract,
     )  # fmt: skip
 
@@ -149,7 +151,7 @@ def _invoices(
         "period_from": make.dates(np.full(count, FIRST_DAY[month])), "period_to": make.dates(np.full(count, close - 1)),
         "board_id": make.picked(board_ids(np.arange(64)), heads.board),
         "contract_id": make.picked(city.contracts.label, np.where(lov, -1, heads.contract)),
-        "total_sek": make.money(total), "account_number": make.text(account), "payee_org_number": make.same(None, count),
+        "total_sek": make.money(total), "account_number": make.text(account), "payee_org_number": make.picked(city.factors, np.where(lov, -1, city.factor[firm])),
         "credit_of": make.picked(make.numbered(prefix, invoice, 10), credited),
         "source": make.picked(("reimbursement_run", "peppol"), (~lov).astype(np.int64)),
     }  # fmt: skip

@@ -7,10 +7,14 @@ import numpy as np
 from valfardsbrott.synthetic.arrays import Floats, Ints, Random, Texts, labels, scrambled, stream
 from valfardsbrott.synthetic.companies import Companies, companies
 from valfardsbrott.synthetic.contracts import contracts, permits
-from valfardsbrott.synthetic.numbers import phone_numbers
+from valfardsbrott.synthetic.lookalikes import Found, add_lookalikes, mergers
+from valfardsbrott.synthetic.numbers import org_numbers, phone_numbers
 from valfardsbrott.synthetic.ownership import DEPUTY, Owners, owners
+from valfardsbrott.synthetic.planting import plant
 from valfardsbrott.synthetic.population import Geography, Persons, geography
 from valfardsbrott.synthetic.recipients import Recipients, Spells, decision_days, recipients, spells
+from valfardsbrott.synthetic.schemes.people import apply_people
+from valfardsbrott.synthetic.schemes.registers import apply_registers, tie_ring
 from valfardsbrott.synthetic.services import weekly_items
 from valfardsbrott.synthetic.sizes import Size
 from valfardsbrott.synthetic.timeline import FIRST_DAY
@@ -18,11 +22,13 @@ from valfardsbrott.synthetic.workforce import OFFICE, Workforce, workforce
 from valfardsbrott.synthetic.world import FAMILY, City
 
 
-def build(size: Size, seed: int) -> City:
+def build(size: Size, seed: int, difficulty: str = "medium", fraud_share: float = 0.04) -> tuple[City, Found]:
     """The city with its look-alikes and planted schemes, for all months of the axis."""
     land = geography(size.districts, size.recipients * 3, seed)
     persons = Persons.nobody()
     firms = companies(size, land, seed)
+    planting = plant(size, firms, seed, difficulty, fraud_share)
+    transfers = mergers(size, firms, seed, planting.firms)
     clients = recipients(size, land, persons, seed)
     cases = spells(clients, firms, seed)
     items, decisions = weekly_items(size, clients, cases, firms.style.slack[cases.provider], seed)
@@ -38,12 +44,26 @@ def build(size: Size, seed: int) -> City:
         false_doctor=np.full(len(first), -1, dtype=np.int64), doctors=_doctors(size, land, persons, rng),
         decision_number=scrambled(np.arange(len(decisions.spell)), seed), since=_since(force, firms, rng),
         percent=_percent(force, rng), certificate=_certificates(force, seed), staff_phone=_phones(force, rng),
+        device_pool=np.arange(len(firms)), factors=org_numbers(2, rng),
+        factor=np.where(rng.random(len(firms)) < 0.06, rng.integers(0, 2, len(firms)), -1), planting=planting,
         fixed=np.full(len(clients), -1, dtype=np.int64),
     )  # fmt: skip
     city.families += _families(clients, persons, land, owning, rng)
+    city.transfers += transfers
+    found = add_lookalikes(city, planting.firms)
+    _plant(city)
     persons.give_numbers(seed)
     _sole_traders(firms, owning, persons)
-    return city
+    return city, found
+
+
+def _plant(city: City) -> None:
+    for planted in city.planting.plants:
+        rng = stream(city.seed, "plant", planted.scheme, planted.firm)
+        apply_people(city, planted, rng)
+        apply_registers(city, planted, rng)
+    for ring in city.planting.rings:
+        tie_ring(city, ring, stream(city.seed, "tie", ring.name))
 
 
 def _case_workers(

@@ -9,6 +9,7 @@ from valfardsbrott.synthetic.build import build
 from valfardsbrott.synthetic.delivery import write_delivery
 from valfardsbrott.synthetic.sizes import size_named
 from valfardsbrott.synthetic.timeline import check_span, month_index
+from valfardsbrott.synthetic.truth import write_truth
 
 
 def generate(
@@ -26,9 +27,10 @@ def generate(
     chosen = size_named(size)
     count = chosen.months if months is None else months
     check_span(last.plus(1 - count), last)
-    city = build(chosen, seed)
+    city, lookalikes = build(chosen, seed, difficulty, fraud_share)
     wanted = [last.plus(step) for step in range(1 - count, 1)]
     for done, month in enumerate(wanted):
         progress("generate", done, count)
         write_delivery(city, out / "deliveries", month_index(month))
+    write_truth(city, lookalikes, out / "truth", month_index(last), difficulty)
     progress("generate", count, count)

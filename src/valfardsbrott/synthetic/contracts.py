@@ -30,8 +30,10 @@ class Contracts:
     price_ore: Ints
 
     def find(self, provider: Ints, board: Ints, service: Ints) -> Ints:
-        """The contract of each; it is there for everything that a decision grants (else the nearest key)."""
-        return np.minimum(np.searchsorted(self.key, contract_key(provider, board, service)), len(self.key) - 1)
+        """The contract of each, -1 where there is none: a provider that bills for another one's decision."""
+        key = contract_key(provider, board, service)
+        place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        return np.where(self.key[place] == key, place, -1)
 
 
 @dataclass

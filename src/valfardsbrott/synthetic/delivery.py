@@ -15,9 +15,11 @@ from valfardsbrott.synthetic.payroll import payroll
 from valfardsbrott.synthetic.registers import REGISTERS
 from valfardsbrott.synthetic.rows import DEVIATIONS, RECEIPTS, Visits, together
 from valfardsbrott.synthetic.names import SYSTEMS
+from valfardsbrott.synthetic.schemes.daily import scheming
+from valfardsbrott.synthetic.schemes.money import billed
 from valfardsbrott.synthetic.services import SERVICES
 from valfardsbrott.synthetic.timeline import DAY, FIRST_DAY, month_at
-from valfardsbrott.synthetic.visits import day_of_visits, month_plan
+from valfardsbrott.synthetic.visits import MonthPlan, day_of_visits, month_plan
 from valfardsbrott.synthetic.world import City
 from valfardsbrott.synthetic.write import write_table
 
@@ -36,8 +38,9 @@ def visits_of(city: City, month: int) -> Visits:
     return rows.take(np.lexsort((rows.number, rows.registered)))
 
 
-def _day(city: City, plan: object, day: int) -> Visits:
-    rows = day_of_visits(city, plan, day)  # type: ignore[arg-type]
+def _day(city: City, plan: MonthPlan, day: int) -> Visits:
+    rows = scheming(city, plan, day, day_of_visits(city, plan, day))
+    rows = rows.take(np.lexsort((rows.staff, rows.recipient, rows.start)))
     rows.number = day * 10_000_000 + scrambled(np.arange(len(rows)), city.seed + day) % 10_000_000
     return rows
 
@@ -70,9 +73,9 @@ def write_delivery(city: City, folder: Path, month: int) -> None:
     rows = visits_of(city, month)
     write_table(target, "visit", visit_table(city, rows))
     lines = honest_errors(honest_lines(city, month, rows), stream(city.seed, "errors", month))
-    invoice, claim_line = invoice_tables(city, month, corrections(city, month, lines))
+    invoice, claim_line = invoice_tables(city, month, corrections(city, month, billed(city, month, lines)))
     write_table(target, "invoice", invoice)
     write_table(target, "claim_line", claim_line)
     write_table(target, "payroll", payroll(city, month, rows))
-    for table in (follow_up.contract_follow_up, follow_up.deviation, follow_up.absence, follow_up.certificate):
+    for table in (follow_up.contract_follow_up, follow_up.deviation, follow_up.absence, follow_up.certificate, follow_up.known_case):
         write_table(target, table.__name__, table(city, month))

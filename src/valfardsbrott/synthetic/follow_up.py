@@ -10,6 +10,7 @@ from valfardsbrott.synthetic.absences import KINDS, stays_from
 from valfardsbrott.synthetic.arrays import Ints, Random, labels, scrambled, stream
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.registers import board_ids
+from valfardsbrott.synthetic.schemes.money import known_cases
 from valfardsbrott.synthetic.timeline import FIRST_DAY, NO_DAY
 from valfardsbrott.synthetic.world import City
 
@@ -52,10 +53,19 @@ def deviation(city: City, month: int) -> Table:
     """Reports by the provider, recipients, staff and the inspectorate, more where there are more recipients."""
     rng = stream(city.seed, "deviation", month)
     volume = _volume(city, month)
-    habit = np.exp(stream(city.seed, "reporting").normal(0, 0.5, len(volume)))  # some report more than others
+    talked = np.ones(len(volume))
+    pressed = np.zeros(len(volume))
+    for plant in city.planting.plants:
+        if plant.month <= month and plant.arm == "single":
+            talked[plant.firm] = 1.5
+        if plant.month <= month and plant.scheme == "S19":
+            pressed[plant.firm] = 0.4
+    habit = talked * np.exp(stream(city.seed, "reporting").normal(0, 0.5, len(volume)))  # some report more than others
     firm = np.repeat(np.arange(len(volume)), rng.poisson(volume * 0.03 * habit * (0.12 if city.size.thin else 1)))
     kind = rng.choice(6, len(firm), p=[0.7, 0.04, 0.21, 0.035, 0.01, 0.005])
-    return deviations(city, month, firm, kind, rng)
+    reports = np.repeat(np.arange(len(volume)), rng.poisson(pressed))
+    kind = np.concatenate([kind, np.full(len(reports), _DEVIATIONS.index("undue_influence"))])
+    return deviations(city, month, np.concatenate([firm, reports]), kind, rng)
 
 
 def deviations(city: City, month: int, firm: Ints, kind: Ints, rng: Random) -> Table:
@@ -111,6 +121,17 @@ def certificate(city: City, month: int) -> Table:
         "issued_on": make.dates(np.concatenate([days, city.first_day[new] - city.lead_days[new] - 5])),
     }  # fmt: skip
     return make.only(table, np.argsort(np.concatenate([city.certificate[begun], medical]).astype(str)))
+
+
+def known_case(city: City, month: int) -> Table:
+    """What was decided in the month about providers looked into before."""
+    cases = sorted(known_cases(city, month), key=lambda case: str(city.firms.org[case[0]]))
+    firm = np.array([case[0] for case in cases], dtype=np.int64)
+    day = FIRST_DAY[month] + scrambled(firm, city.seed + month) % 27
+    return {
+        "org_number": make.text(city.firms.org[firm]), "decided_on": make.dates(day),
+        "outcome": pa.array([case[1] for case in cases], pa.string()), "source": make.same("control_unit", len(firm)),
+    }  # fmt: skip
 
 
 def _hashes(names: np.ndarray) -> np.ndarray:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from valfardsbrott.synthetic import columns as make
-from valfardsbrott.synthetic.arrays import Ints, scrambled, stream
+from valfardsbrott.synthetic.arrays import Flags, Ints, scrambled, stream
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.rows import Visits
+from valfardsbrott.synthetic.schemes.money import pay_factors
 from valfardsbrott.synthetic.timeline import DAY, FIRST_DAY
-from valfardsbrott.synthetic.workforce import OFFICE
+from valfardsbrott.synthetic.workforce import OFFICE, PAPER
 from valfardsbrott.synthetic.world import City
 
 
@@ -33,12 +34,22 @@ def payroll(city: City, month: int, rows: Visits) -> Table:
     office = np.zeros(len(city.persons), dtype=bool)
     office[city.staff.person[city.staff.active(month) & (city.staff.duty == OFFICE)]] = True
     idle = minutes == 0
+    paper = _paper(city, month, provider, person)
     usual = np.where(office[person], 9_900, np.where(rng.random(len(person)) < 0.55, rng.integers(1_500, 8_000, len(person)), 0))
+    usual = np.where(paper, rng.integers(5_000, 9_500, len(person)), usual)
     paid = np.where(idle, usual, np.rint(minutes * style.paid_over_visits[provider] * rng.normal(1, 0.04, len(person)) / 5) * 5)
-    paid = paid.astype(np.int64)
-    rate = style.wage[provider] * rng.normal(1, 0.06, len(person)) * np.where(office[person], 1.25, 1.0)
+    time, wage = pay_factors(city, month)
+    paid = np.rint(paid * time[provider]).astype(np.int64)
+    rate = style.wage[provider] * rng.normal(1, 0.06, len(person)) * np.where(office[person], 1.25, 1.0) * wage[provider]
     gross = np.rint(paid / 60 * rate).astype(np.int64) * 100
     return _tables(city, month, provider, person, paid, gross)
+
+
+def _paper(city: City, month: int, provider: Ints, person: Ints) -> Flags:
+    """Those employed on paper only: they have a wage and no visits."""
+    jobs = np.flatnonzero(city.staff.active(month) & (city.staff.duty == PAPER))
+    key = city.staff.provider[jobs] * len(city.persons) + city.staff.person[jobs]
+    return np.isin(provider * len(city.persons) + person, key)
 
 
 def _tables(city: City, month: int, provider: Ints, person: Ints, paid: Ints, gross: Ints) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valfardsbrott.synthetic.absences import away
-from valfardsbrott.synthetic.arrays import Flags, Floats, Ints, Random, running_max, starts_of, stream, within
+from valfardsbrott.synthetic.arrays import Flags, Floats, Ints, Random, running_max, scrambled, starts_of, stream, within
 from valfardsbrott.synthetic.receipts import receipts, registered_at, rounded
 from valfardsbrott.synthetic.roster import roster
 from valfardsbrott.synthetic.routes import plan_routes, staff_of_routes, travel_minutes
@@ -29,6 +29,8 @@ class MonthPlan:
     items: Ints
     away_from: Ints
     away_to: Ints
+    ceiling: Floats  # by decision: factor that takes planned time to the ceiling; 0 where that is not done
+    keeps_on: Floats  # by provider: share of visits logged though the recipient is away
     manager: Ints  # person who edits, by provider; -1 where there is nobody in the office
 
 
@@ -39,7 +41,35 @@ def month_plan(city: City, month: int) -> MonthPlan:
     manager = np.full(len(city.firms), -1, dtype=np.int64)
     office = np.flatnonzero(city.staff.active(month) & (city.staff.duty == OFFICE))[::-1]
     manager[city.staff.provider[office]] = city.staff.person[office]
-    return MonthPlan(month, np.flatnonzero(live), first, last, manager)
+    items = np.flatnonzero(live)
+    keeps_on = np.zeros(len(city.firms))
+    for plant in city.planting.plants:
+        if plant.scheme == "S06" and plant.month <= month:
+            keeps_on[plant.firm] = min(1.0, 0.25 + 2 * plant.strength)
+    return MonthPlan(month, items, first, last, _ceilings(city, month, items), keeps_on, manager)
+
+
+def _ceilings(city: City, month: int, items: Ints) -> Floats:
+    """S04: for some recipients everything is registered, and as long as the grant allows."""
+    factor = np.zeros(len(city.decisions.spell))
+    first, last = FIRST_DAY[month], FIRST_DAY[month + 1] - 1
+    for plant in city.planting.plants:
+        if plant.scheme != "S04" or plant.month > month:
+            continue
+        mine = items[city.cases.provider[city.items.spell[items]] == plant.firm]
+        share = min(1.0, plant.strength / 0.16)
+        spell = city.items.spell[mine]
+        mine = mine[scrambled(city.cases.recipient[spell], city.seed + 31) % 1000 < share * 1000]
+        spell, whole = city.items.spell[mine], np.zeros(len(factor))
+        begin, end = np.maximum(city.first_day[spell], first), np.minimum(city.last_day[spell], last)
+        planned = np.sum([((begin <= day) & (day <= end) & ((city.items.days[mine] >> ((day + 3) % 7)) & 1 == 1))
+                          for day in range(first, last + 1)], axis=0)  # fmt: skip
+        np.add.at(whole, city.items.decision[mine], planned * city.items.minutes[mine] * (1 + city.items.two[mine]))
+        done = whole > 0
+        part = np.zeros(len(factor))
+        part[city.items.decision[mine]] = (end - begin + 1) / (last - first + 1)
+        factor[done] = 0.992 * city.decisions.granted[done] * part[done] / whole[done]
+    return np.where(factor > 0, np.clip(factor, 0.9, 1.4), 0)
 
 
 def day_of_visits(city: City, plan: MonthPlan, day: int) -> Visits:
@@ -48,7 +78,7 @@ def day_of_visits(city: City, plan: MonthPlan, day: int) -> Visits:
     items = _items_of(city, plan, day)
     rows = _planned(city, plan, items, day)
     rows = _outcomes(city, plan, rows, day, rng)
-    _walk(city, rows, rng)
+    _walk(city, plan, rows, rng)
     _registered(city, plan, rows, rng)
     return rows
 
@@ -95,6 +125,8 @@ def _outcomes(city: City, plan: MonthPlan, rows: Visits, day: int, rng: Random) 
     style = city.firms.style
     client = city.cases.recipient[city.decisions.spell[rows.decision]]
     gone = (plan.away_from[client] <= day) & (day <= plan.away_to[client])
+    goes = scrambled(client + day * 7, city.seed) % 1000 < plan.keeps_on[rows.provider] * 1000
+    gone &= ~goes
     first = gone & (plan.away_from[client] == day)
     chance, kind = rng.random(len(rows)), rng.random(len(rows))
     steady = rows.service == _ASSISTANCE
@@ -108,12 +140,15 @@ def _outcomes(city: City, plan: MonthPlan, rows: Visits, day: int, rng: Random) 
         [DONE, HOSPITAL, CANCELLED, _NO_SHOW, DECLINED, NOT_HOME, CANCELLED, _NO_SHOW],
         default=DONE,
     )  # fmt: skip
+    rows.deviation = np.where((plan.ceiling[rows.decision] > 0) & ~gone, DONE, rows.deviation)
     return rows.take(rows.deviation != _NO_SHOW)
 
 
-def _walk(city: City, rows: Visits, rng: Random) -> None:
+def _walk(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     """Give every visit its true times: each worker goes from home to home and is late where the one before took long."""
     rows.minutes = _lengths(city, rows, rng)
+    full = (plan.ceiling[rows.decision] > 0) & (rows.deviation == DONE)
+    rows.minutes = np.where(full, np.rint(rows.planned_minutes * plan.ceiling[rows.decision]).astype(np.int64), rows.minutes)
     late = rng.normal(0, 5, len(rows)) + city.firms.style.delay[rows.provider]
     wished = rows.planned_start + np.rint(late).astype(np.int64)
     order = np.lexsort((rows.planned_start, rows.staff))
@@ -141,7 +176,7 @@ def _registered(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     """What the visit system holds: receipts, rounding, time of registration, later edits."""
     rounded(rows, rng)
     own = city.firms.style.own_phone[rows.provider]
-    pool = rows.provider * 64 + rows.device % 16 + 10_000_000
+    pool = city.device_pool[rows.provider] * 64 + rows.device % 16 + 10_000_000
     rows.device = np.where(own, rows.device, pool)
     receipts(rows, city.firms.style.manual[rows.provider], rng)
     registered_at(rows, rng)

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from valfardsbrott.synthetic.arrays import Flags, Ints, Texts
+from valfardsbrott.synthetic.arrays import Column, Flags, Ints, Random, Texts, labels, scrambled
 from valfardsbrott.synthetic.companies import Companies
 from valfardsbrott.synthetic.contracts import Contracts, Permits
+from valfardsbrott.synthetic.numbers import phone_numbers
 from valfardsbrott.synthetic.ownership import Owners
+from valfardsbrott.synthetic.planting import Planting
 from valfardsbrott.synthetic.population import Geography, Persons
 from valfardsbrott.synthetic.recipients import Recipients, Spells
 from valfardsbrott.synthetic.services import Decisions, Items
@@ -77,6 +79,12 @@ class City:
     certificate: Texts
     staff_phone: Texts
     doctors: Ints
+    #: devices of providers that share them have one pool number
+    device_pool: Ints
+    #: organisations that providers have sold their invoices to, and which one each has (-1: none)
+    factors: Texts
+    factor: Ints
+    planting: Planting
     #: employment that serves a recipient by day (a relative), by recipient; -1: whoever is on the route
     fixed: Ints
     families: list[tuple[int, int, int]] = field(default_factory=list)
@@ -93,6 +101,19 @@ class City:
             if change.month <= month:
                 getattr(look, change.column)[change.firm] = change.value
         return look
+
+    def hire(self, *, rng: Random, **new: Column) -> Ints:
+        """Add employments with what belongs to each (see `Workforce.hire`); gives their places."""
+        jobs = self.staff.hire(**new)
+        count, person = len(jobs), new["person"]
+        begun = np.where(new["start"] < 0, FIRST_DAY[0] - rng.integers(1, 2000, count), FIRST_DAY[np.maximum(new["start"], 0)])
+        number = labels("UB-", scrambled(person, self.seed + 5), 10)
+        self.since = np.concatenate([self.since, np.maximum(begun, self.firms.registered[new["provider"]] + 20)])
+        self.percent = np.concatenate([self.percent, rng.choice([50, 75, 80, 100], count)])
+        self.certificate = np.concatenate([self.certificate, np.where(new["trained"], number, None)])
+        phone = np.where(rng.random(count) < 0.5, phone_numbers(count, rng), None)
+        self.staff_phone = np.concatenate([self.staff_phone, phone])
+        return jobs
 
     @cached_property
     def _numbers(self) -> pa.Array:
