@@ -44,6 +44,8 @@ class Evidence:
 
     With ``measure`` the number can be computed again from them: scale * measure / per, where ``measure`` is an SQL
     aggregate over the evidence rows of one provider and ``per`` one over all its rows in the view (empty: 1).
+    A view of lines names the source row of each of its rows; where one adds up several, ``source`` is the line view or
+    fact table that holds them, found by the columns of the view's grain.
     """
 
     view: str
@@ -51,6 +53,7 @@ class Evidence:
     measure: str = ""
     per: str = ""
     scale: float = 1
+    source: str = ""
     __pydantic_config__ = _STRICT
 
 

@@ -90,9 +90,11 @@ class Engine:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Lack of memory or disk is something a user can act on; any other error is ours."""
+    """Lack of memory or disk is something a user can act on, and so is a query that does not fit its sources."""
     try:
         yield
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
+        raise Failure(f"the query is wrong: {error}", "Run 'valfardsbrott features check'", EXIT_SYSTEM) from error
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise Failure(
             f"the engine could not finish: {str(error).splitlines()[0]}",

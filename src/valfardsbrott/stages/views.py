@@ -116,8 +116,11 @@ class MonthOfViews:
         for name in sources:
             self.bind(name)
         out = self.workspace.view(view.name, self.month)
-        with replacing(out) as path:
-            rows = self.engine.write(view.sql, view.grain, path)
+        try:
+            with replacing(out) as path:
+                rows = self.engine.write(view.sql, view.grain, path)
+        except Failure as failure:
+            raise Failure(f"{view.path}: {failure.message}", failure.hint, failure.exit_code) from failure
         return [out], {"rows": rows, "missing": self.missing(view)}
 
     def bind(self, source: str) -> None:

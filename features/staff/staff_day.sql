@@ -1,0 +1,35 @@
+/* ---
+name: staff_day
+entity: staff
+grain: [staff_id, org_number, day]
+partition_by: staff_id
+sources: [visit_fact, visit_fact_3m]
+columns:
+  minutes: minutes of the worker's visits for the provider that day
+  excess_minutes: those beyond the worker's first 13 hours of the day, all employers together
+  days_in_row: how many days on end the worker had visits, this day included, all employers and three deliveries together
+  source_table: the fact table that the rows stand in
+  source_row_id: the first visit of the day
+--- */
+with worked as (
+  select distinct staff_id, day from visit_fact_3m where is_billable and staff_id is not null
+),
+-- In a row of days, the day less its number is the same date.
+numbered as (
+  select staff_id, day, day - row_number() over (partition by staff_id order by day)::integer as run from worked
+),
+counted as (
+  select staff_id, day, row_number() over (partition by staff_id, run order by day) as days_in_row from numbered
+)
+select
+  v.staff_id,
+  v.org_number,
+  v.day,
+  sum(v.duration_minutes)::bigint as minutes,
+  sum(v.excess_day_minutes)::bigint as excess_minutes,
+  min(c.days_in_row)::bigint as days_in_row,
+  'visit' as source_table,
+  arg_min(v.source_row_id, (v.started_at, v.visit_id)) as source_row_id
+from visit_fact v join counted c on c.staff_id = v.staff_id and c.day = v.day
+where v.is_billable
+group by v.staff_id, v.org_number, v.day

@@ -1,0 +1,116 @@
+/* ---
+name: visit_by_recipient
+entity: visit
+grain: [visit_id]
+partition_by: recipient_id
+sources: [visit, visit_3m, absence_3m, person, care_decision]
+optional: [absence_3m, person, care_decision]
+columns:
+  double_staffed_minutes: minutes in which another worker is with the recipient too; at the visit that began later
+  unauthorised_double_minutes: the same where no decision in force that day grants double staffing
+  absence_minutes: minutes on a day that lies wholly within an absence of the recipient
+  after_deregistration_minutes: minutes on a day after the recipient was deregistered as dead or emigrated
+  declined_after_short_minutes: minutes booked as declined within half an hour of a visit under 15 minutes or half its plan
+--- */
+with touched as (
+  select distinct recipient_id, started_at::date as day
+  from visit cross join run_month r
+  where started_at < r.first
+),
+present as (
+  select
+    visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
+    deviation_code, true as is_new
+  from visit
+  where recipient_id is not null and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
+  union all by name
+  select
+    visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
+    deviation_code, false as is_new
+  from visit_3m cross join run_month r
+  where delivery_month < r.month
+    and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
+    and (
+      started_at >= r.first - interval 1 day
+      or (recipient_id, started_at::date) in (select recipient_id, day from touched)
+    )
+),
+stay as (
+  select
+    *,
+    started_at::date as day,
+    started_at_utc as began,
+    greatest(started_at_utc, ended_at_utc) as ended,
+    date_diff('minute', started_at_utc, greatest(started_at_utc, ended_at_utc)) as minutes,
+    date_diff('minute', planned_start, planned_end) as planned_minutes
+  from present
+),
+ordered as materialized (
+  select
+    visit_id, recipient_id, staff_id, org_number, is_new, day, began, ended, minutes, deviation_code,
+    row_number() over home as number,
+    max(ended) over (home rows between unbounded preceding and 1 preceding) as ended_before,
+    max(ended) over (home rows between unbounded preceding and current row) as ended_so_far,
+    lead(began) over home as next_began,
+    lag(ended) over home as previous_ended,
+    lag(org_number) over home as previous_org,
+    lag(deviation_code is null and (minutes < 15 or 2 * minutes < planned_minutes)) over home as previous_was_short
+  from stay
+  window home as (partition by recipient_id order by began, ended, visit_id)
+),
+clustered as (
+  select
+    *,
+    count(*) filter (ended_before is null or began >= ended_before)
+      over (partition by recipient_id order by number rows unbounded preceding) as cluster
+  from ordered
+  where deviation_code is null and (began < ended_before or next_began < ended_so_far)
+),
+double as (
+  select
+    case when b.is_new then b.visit_id else a.visit_id end as visit_id,
+    sum(date_diff('minute', b.began, least(a.ended, b.ended)))::bigint as minutes
+  from clustered a join clustered b on a.recipient_id = b.recipient_id and a.cluster = b.cluster
+    and b.number > a.number and b.number <= a.number + 50
+  where b.began < a.ended and a.staff_id <> b.staff_id
+  group by 1
+),
+granted as (
+  select distinct o.visit_id
+  from double d join ordered o using (visit_id) join care_decision k using (recipient_id)
+  where k.double_staffing and o.day >= k.valid_from and (k.valid_to is null or o.day <= k.valid_to)
+),
+away as (
+  select distinct o.visit_id
+  from ordered o join absence_3m a using (recipient_id)
+  where o.is_new and o.day > a.from_date and o.day < a.to_date
+),
+gone as (
+  select person_id, deregistered_on
+  from person
+  where deregistered_on is not null
+    and coalesce(lower(deregistration_reason) in ('av', 'uv', 'avliden', 'utvandrad', 'deceased', 'emigrated'), true)
+),
+found as (
+  select
+    o.visit_id,
+    least(coalesce(d.minutes, 0), o.minutes)::bigint as double_staffed_minutes,
+    case when g.visit_id is null then least(coalesce(d.minutes, 0), o.minutes) else 0 end::bigint
+      as unauthorised_double_minutes,
+    case when a.visit_id is null then 0 else o.minutes end::bigint as absence_minutes,
+    case when x.deregistered_on < o.day then o.minutes else 0 end::bigint as after_deregistration_minutes,
+    case when o.deviation_code = 'declined' and o.previous_org = o.org_number and o.previous_was_short
+      and o.previous_ended >= o.began - interval 30 minute then o.minutes else 0 end::bigint
+      as declined_after_short_minutes
+  from ordered o
+  left join double d using (visit_id)
+  left join granted g using (visit_id)
+  left join away a using (visit_id)
+  left join gone x on x.person_id = o.recipient_id
+  where o.is_new
+)
+select
+  visit_id, double_staffed_minutes, unauthorised_double_minutes, absence_minutes, after_deregistration_minutes,
+  declined_after_short_minutes
+from found
+where double_staffed_minutes + absence_minutes + after_deregistration_minutes + declined_after_short_minutes > 0
