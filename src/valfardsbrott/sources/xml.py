@@ -31,32 +31,55 @@ _SAFE: dict[str, Any] = {
     "remove_comments": True, "remove_pis": True,
 }  # fmt: skip
 
+#: By rule: what is wrong, what to do, and both in the few words that a quarantined row has room for.
 _WORDS = {
     "xml_doctype": (
         "holds a document type declaration (DTD, entities), which no invoice or register file needs",
         "It was not read: ask the sender for a file without it, and tell whoever handles security",
+        "DTD or entities: ask for a file without",
     ),
-    "xml_too_large": ("is too large", "Check that it is the right file; attachments may have to be left out"),
-    "xml_too_deep": ("goes beyond what XML is read to (depth, length of one text)", "Check that it is the right file"),
-    "xml_truncated": ("ends in the middle", "The transfer was cut short: fetch the file again"),
-    "xml_malformed": ("is not well-formed XML", "Fetch the file again, or ask the sender to correct it"),
-    "xml_empty": ("is empty", "The transfer failed: fetch the file again"),
-    "xml_wrong_root": ("is another kind of document", "Put it in the folder of its kind"),
-    "xml_unreadable": ("cannot be opened", "Check that it is a file and that you may read it"),
+    "xml_too_large": (
+        "is too large",
+        "Check that it is the right file; attachments may have to be left out",
+        "too large",
+    ),
+    "xml_too_deep": (
+        "goes beyond what XML is read to (depth, length of one text)",
+        "Check that it is the right file",
+        "too deep or too long a text: right file?",
+    ),
+    "xml_truncated": (
+        "ends in the middle",
+        "The transfer was cut short: fetch the file again",
+        "cut short: fetch the file again",
+    ),
+    "xml_malformed": (
+        "is not well-formed XML",
+        "Fetch the file again, or ask the sender to correct it",
+        "not well-formed: fetch the file again",
+    ),
+    "xml_empty": ("is empty", "The transfer failed: fetch the file again", "empty: fetch the file again"),
+    "xml_wrong_root": ("is another kind of document", "Put it in the folder of its kind", "put in another folder"),
+    "xml_unreadable": (
+        "cannot be opened",
+        "Check that it is a file and that you may read it",
+        "cannot be opened: check permissions",
+    ),
 }
 
 
 class Refused(Failure):
     """A file that was not read.
 
-    ``rule`` is a short name for counting, ``line`` the place (0: none), ``said`` what to do without the file's name.
+    ``rule`` is a short name for counting, ``line`` the place (0: none), ``said`` what to do in at most 40 characters
+    (and ``detail``), without the file's name.
     """
 
     def __init__(self, name: str, rule: str, line: int = 0, detail: str = "") -> None:
-        what, advice = _WORDS[rule]
+        what, advice, short = _WORDS[rule]
         place = f"{name}, line {line}" if line else name
         super().__init__(f"{place} {what}{detail}", advice)
-        self.rule, self.line, self.said = rule, line, f"{what}{detail}. {advice}"
+        self.rule, self.line, self.said = rule, line, f"{short}{detail}"
 
 
 def read_bytes(path: Path, name: str, limit: int = MAX_INVOICE_BYTES) -> bytes:
