@@ -299,20 +299,28 @@ def _client(settings: Settings) -> Iterator[MlflowClient]:
     MLflow is kept from calling home, asking git, and writing to the console.
     """
     before = {name: os.environ.get(name) for name in (URI, *_QUIET)}
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
     os.environ.update(_QUIET | {URI: _place(settings)})
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from mlflow import MlflowClient
 
-            settings.store_path.mkdir(parents=True, exist_ok=True)
-            yield MlflowClient()
+            with _only_errors("mlflow", "alembic"):
+                settings.store_path.mkdir(parents=True, exist_ok=True)
+                yield MlflowClient()
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _only_errors(*names: str) -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
