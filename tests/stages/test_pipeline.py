@@ -104,6 +104,10 @@ def in_thread(work: Callable[[], Any]) -> None:
         (RuntimeError("IO Error: Could not write: No space left on device"), "no room left on the disk"),
         (PermissionError(errno.EACCES, "Permission denied", "/data"), "no permission for /data"),
         (OSError(errno.EROFS, "Read-only file system", "/data"), "no permission for /data"),
+        (
+            NotADirectoryError(errno.ENOTDIR, "Not a directory", "/data"),
+            "a file lies where a folder is needed for /data",
+        ),
     ],
 )
 def test_the_disks_trouble_is_told_by_name(

@@ -15,6 +15,7 @@ from valfardsbrott.domain import EXIT_SYSTEM, Failure
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NO_FOLDER = (errno.ENOTDIR, errno.EEXIST)
 
 
 def as_failure(error: Exception, log_folder: Path, during: str) -> Failure:
@@ -35,6 +36,12 @@ def as_failure(error: Exception, log_folder: Path, during: str) -> Failure:
             return Failure(
                 f"no permission {_at(cause)}during {during}",
                 "Change the rights of it, or give --out and --store folders that you may write in",
+                EXIT_SYSTEM,
+            )
+        if isinstance(cause, OSError) and cause.errno in _NO_FOLDER:
+            return Failure(
+                f"a file lies where a folder is needed {_at(cause)}during {during}",
+                "Move it away, or give another --out and --store",
                 EXIT_SYSTEM,
             )
     return _unexpected(error, log_folder, during)
