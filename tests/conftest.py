@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 
 from valfardsbrott.catalogue import tables
 
@@ -70,3 +74,36 @@ def _shared(name: str) -> Path:
 def shared_data() -> Callable[[str], Path]:
     """``shared_data("peppol")`` is the folder of real files, or skips the test where it is absent."""
     return _shared
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A small generated city, three months of deliveries: made once, whatever the number of workers."""
+    return _once("city", tmp_path_factory, worker_id, lambda out: (["generate", str(out), "--months", "3"],))
+
+
+@pytest.fixture(scope="session")
+def published_city(city: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The published folder of the city's last month, made by the command in a process of its own."""
+
+    def commands(out: Path) -> Sequence[Sequence[str]]:
+        options = ["--month", "2026-10", "--deliveries", str(city / "deliveries"), "--out", str(out)]
+        return (["run", *options, "--permutations", "5", "--capacity", "6", "--control", "2", "--no-tracking"],)
+
+    return _once("published", tmp_path_factory, worker_id, commands) / "2026-10"
+
+
+def _once(
+    name: str, factory: pytest.TempPathFactory, worker: str, commands: Callable[[Path], Sequence[Sequence[str]]]
+) -> Path:
+    """The folder that the commands make; workers of one run share it. The demo key is kept beside it, not at home."""
+    root = factory.getbasetemp() if worker == "master" else factory.getbasetemp().parent
+    with FileLock(root / f"{name}.lock"):
+        if not (root / f"{name}.done").exists():
+            for words in commands(root / name):
+                command = [sys.executable, "-m", "valfardsbrott", *words]
+                own = os.environ | {"XDG_CONFIG_HOME": str(root / "config")}
+                done = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
+                assert done.returncode == 0, done.stderr
+            (root / f"{name}.done").touch()
+    return root / name
