@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,25 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valfardsbrott.catalogue import Column, Table
-from valfardsbrott.sources import convert_numbers, convert_times
+from valfardsbrott.sources import convert_numbers, convert_text, convert_times
 from valfardsbrott.sources.convert_numbers import Fault, Level
-from valfardsbrott.sources.pseudonyms import Known, Pseudonymiser
+from valfardsbrott.sources.pseudonyms import Pseudonymiser
 from valfardsbrott.sources.raw import RawRows
 
 ARROW: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"), "BIGINT": pa.int64(),
     "DECIMAL(18,4)": pa.decimal128(18, 4), "BOOLEAN": pa.bool_(),
 }  # fmt: skip
-
-_TRUE = ("true", "1", "t", "j", "ja", "y", "yes", "sant")
-_FALSE = ("false", "0", "f", "n", "nej", "no", "falskt")
-
-#: Texts that join rows of different persons or companies: a sentinel in them must become null.
-LINKING = frozenset({"tag_id", "device_id", "certificate_id", "dwelling_id", "document_hash", "group_id", "email"})
-#: Chip numbers and hashes are left as they are; no person number is written into them.
-_OPAQUE = frozenset({"tag_id", "device_id", "document_hash"})
-_TECHNICAL = frozenset({"invoice_number", "credit_of", "permit_number", "service_code", "sni_code", "source_system"})
-_MAY_HIDE_PERSON = r"[0-9]{6}[-+ ]?[0-9]{4}"
 
 
 @dataclass(frozen=True)
@@ -45,7 +33,7 @@ class Issue:
 
 @dataclass
 class Typed:
-    """A batch in the store's types. ``columns``: stored names, the whole list of the table, null where not delivered."""
+    """A batch in the store's types. ``columns``: stored names, all of the table's, null where not delivered."""
 
     raw: RawRows
     columns: dict[str, pa.Array]
@@ -64,7 +52,7 @@ def convert(raw: RawRows, table: Table, pseudonymiser: Pseudonymiser) -> Typed:
         if source is None:
             source = pa.nulls(len(raw), pa.string())
         _convert_column(batch, source, column, table, pseudonymiser)
-    _order_repeated_hour(batch, table)
+    _order_repeated_hour(batch)
     return batch
 
 
@@ -77,9 +65,9 @@ def _convert_column(batch: Typed, source: pa.Array, column: Column, table: Table
         batch.columns[column.stored_name] = pa.nulls(len(source), kind)
         return
     if column.type == "account" and "account_type" in batch.columns:
-        source = pc.binary_join_element_wise(batch.columns["account_type"], clean(source), "\x1f")
+        source = pc.binary_join_element_wise(batch.columns["account_type"], clean(source), convert_text.UNIT)
     distinct = _prepared(source, column).dictionary_encode()
-    values, faults = _CONVERTERS[column.type](distinct.dictionary, column, names)
+    values, faults = _read(distinct.dictionary, column, names)
     faults = [_judged(fault, column, table) for fault in faults]
     batch.columns[column.stored_name] = values.take(distinct.indices).cast(kind)
     batch.issues += _issues(column.name, faults, distinct.indices)
@@ -95,7 +83,7 @@ def _moments(batch: Typed, source: pa.Array, column: Column) -> None:
     batch.issues += _issues(column.name, found.faults, distinct.indices)
 
 
-def _order_repeated_hour(batch: Typed, table: Table) -> None:
+def _order_repeated_hour(batch: Typed) -> None:
     """In the hour that autumn repeats an end that would come before its start means the second time."""
     later = [name for name in batch.columns if name.endswith("_utc_later")]
     if "ended_at_utc_later" in later:
@@ -137,101 +125,32 @@ def _issues(name: str, faults: list[Fault], indices: pa.Array) -> list[Issue]:
     return [Issue(name, rule, level, rows) for rule, level, rows in found if len(rows)]
 
 
-# --- one converter a type: distinct values without null to stored values and the rules they broke --------------------
-
-_Converter = Callable[[pa.Array, Column, Pseudonymiser], tuple[pa.Array, list[Fault]]]
-
-
-def _identifiers(values: pa.Array, look: Callable[[str], Known]) -> tuple[pa.Array, list[Fault]]:
-    known = [look(str(value)) for value in values.to_pylist()]
-    rules = sorted({rule for one in known for rule in one.warnings})
-    faults: list[Fault] = [(rule, "warning", np.array([rule in one.warnings for one in known])) for rule in rules]
-    return pa.array([one.value for one in known], pa.string()), faults
-
-
-def _person(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return _identifiers(values, names.person)
-
-
-def _org(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return _identifiers(values, names.organisation)
-
-
-def _postal_code(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return _identifiers(values, names.postal_code)
-
-
-def _account(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    def look(text: str) -> Known:
-        kind, mark, number = text.partition("\x1f")
-        known: Any = kind if kind in ("bankgiro", "plusgiro", "iban", "bank_account") else "account"
-        return names.account(number, known) if mark else names.account(text)
-
-    return _identifiers(values, look)
-
-
-def _string(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    """Text with person numbers hidden; what joins rows loses its sentinels, e-mail its capitals, phones their form."""
-    if column.name == "phone":
-        return _identifiers(values, names.phone)
-    if column.name == "email":
-        values = pc.utf8_lower(values)
-    if column.name in _OPAQUE:
-        found, faults = _identifiers(values, names.linking)
-        return pc.if_else(pc.is_null(found), found, values), faults
-    if column.name in LINKING:
-        return _identifiers(values, names.linking)
-    return _without_persons(values, column, names), []
-
-
-def _without_persons(values: pa.Array, column: Column, names: Pseudonymiser) -> pa.Array:
-    technical = column.name.endswith("_id") or column.name in _TECHNICAL
-    suspects = np.flatnonzero(np.asarray(pc.match_substring_regex(values, _MAY_HIDE_PERSON)))
-    hidden = [names.hide(values[int(at)].as_py(), technical) for at in suspects]
-    if not hidden:
-        return values
-    mask = np.zeros(len(values), dtype=bool)
-    mask[suspects] = True
-    return pc.replace_with_mask(values, pa.array(mask), pa.array(hidden, pa.string()))
-
-
-def _code(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    """The catalogue's spelling; unknown codes stay for validation to refuse."""
-    spelled = {value.casefold(): value for value in column.values}
-    return pa.array([spelled.get(value.casefold(), value) for value in values.to_pylist()], pa.string()), []
-
-
-def _date(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return convert_times.days(values)
-
-
-def _month(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return convert_times.months(values)
-
-
-def _integer(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return convert_numbers.whole(values)
-
-
-def _number(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return convert_numbers.number(values)
-
-
-def _money(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    return convert_numbers.money(values, fine=column.name.startswith("unit_"))
-
-
-def _bool(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:
-    words = [value.casefold() for value in values.to_pylist()]
-    read = [True if word in _TRUE else False if word in _FALSE else None for word in words]
-    return pa.array(read, pa.bool_()), [("bad_bool", "error", np.array([value is None for value in read], dtype=bool))]
-
-
-_CONVERTERS: dict[Literal[
-    "string", "code", "org", "person", "account", "postal_code", "date", "timestamp", "month", "integer", "number",
-    "money", "bool",
-], _Converter] = {
-    "string": _string, "code": _code, "org": _org, "person": _person, "account": _account,
-    "postal_code": _postal_code, "date": _date, "month": _month, "integer": _integer, "number": _number,
-    "money": _money, "bool": _bool,
-}  # fmt: skip
+def _read(values: pa.Array, column: Column, names: Pseudonymiser) -> tuple[pa.Array, list[Fault]]:  # noqa: PLR0911, PLR0912
+    """Distinct values without null to stored values and the rules they broke."""
+    match column.type:
+        case "person":
+            return convert_text.identifiers(values, names.person)
+        case "org":
+            return convert_text.identifiers(values, names.organisation)
+        case "account":
+            return convert_text.accounts(values, names)
+        case "postal_code":
+            return convert_text.identifiers(values, names.postal_code)
+        case "string":
+            return convert_text.strings(values, column.name, names)
+        case "code":
+            return convert_text.codes(values, column.values), []
+        case "bool":
+            return convert_text.truths(values)
+        case "date":
+            return convert_times.days(values)
+        case "month":
+            return convert_times.months(values)
+        case "integer":
+            return convert_numbers.whole(values)
+        case "number":
+            return convert_numbers.number(values)
+        case "money":
+            return convert_numbers.money(values, fine=column.name.startswith("unit_"))
+        case _:
+            raise TypeError(f"no converter for {column.type}")

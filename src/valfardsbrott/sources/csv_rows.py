@@ -139,10 +139,9 @@ class _Rows:
         if not fresh:
             return []
         lines = self.file.index.lines(np.array([record for record, _ in fresh], dtype=np.int64))
-        expected = len(self.file.top.names)
+        wanted = f"header has {len(self.file.top.names)}"
+        name, table = self.file.name, self.file.table
         return [
-            Finding(
-                self.file.table, self.file.name, int(line), "", "ragged_row", f"{found} values, header has {expected}", "error"
-            )
+            Finding(table, name, int(line), "", "ragged_row", f"{found} values, {wanted}", "error")
             for line, (_, found) in zip(lines, fresh, strict=True)
         ]

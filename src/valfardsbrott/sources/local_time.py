@@ -21,7 +21,7 @@ _FIRST, _LAST = 1970, 2200
 
 
 class _Clock(NamedTuple):
-    """``utc``: when the offset changes (microseconds since 1970); ``offset``: what holds from then, one more in front."""
+    """``utc``: when the offset changes (microseconds since 1970); ``offset``: what holds then, one more in front."""
 
     utc: Micros
     offset: Micros

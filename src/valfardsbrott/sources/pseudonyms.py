@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,19 +31,23 @@ class Pseudonymiser:
     """Turns identifiers into what the store may hold; each distinct text is looked at once in a run.
 
     ``on``: the delivery's last day, settles the century of ten digits. ``companies``: organisation numbers that look
-    like a person's but that the provider register lists as a company's (ten digits).
+    like a person's but that the provider register lists as a company's (ten digits). ``aliases``: pseudonyms of
+    replaced numbers to those that hold now.
     """
 
-    def __init__(self, key: bytes, on: dt.date, companies: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, key: bytes, on: dt.date, companies: frozenset[str] = frozenset(), aliases: Mapping[str, str] | None = None
+    ) -> None:
         self._mac = hmac.new(key, digestmod="sha256")
-        self._on, self._companies = on, companies
+        self._on, self._companies, self._aliases = on, companies, aliases or {}
         self._known: dict[tuple[str, str], Known] = {}
 
     def pseudonym(self, canonical: str) -> str:
         """``p`` and 32 hexadecimal digits of HMAC-SHA256 of the canonical number."""
         mac = self._mac.copy()
         mac.update(canonical.encode())
-        return "p" + mac.hexdigest()[:32]
+        made = "p" + mac.hexdigest()[:32]
+        return self._aliases.get(made, made)
 
     def fingerprint(self) -> str:
         """Tells keys apart without telling the key."""
@@ -106,6 +110,8 @@ class Pseudonymiser:
             return Known(value, _without_trader(found), is_person=True)
         if found.kind == "person":
             return Known(_ten(text))
+        if found.warnings == ("sentinel",) and re.fullmatch(r"9{1,5}", text.strip()):
+            return Known(text.strip(), ("length",))  # a ledger's own number; the sentinel is ten nines
         return Known(found.canonical, found.warnings)
 
     def _is_company(self, text: str) -> bool:

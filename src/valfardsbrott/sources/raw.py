@@ -14,8 +14,8 @@ class RawRows:
 
     ``columns``: name as in the data model (``total_sek``, not ``total_ore``) to an array of text, null where empty;
     Parquet may bring typed arrays. Columns that the source lacks are absent. All arrays are as long as ``lines``.
-    ``file``: path inside the delivery, "peppol/inv-17.xml". ``lines``: int64, the line (from 1) of a text or XML source,
-    or the row number from 1 of a Parquet file.
+    ``file``: path inside the delivery, "peppol/inv-17.xml". ``lines``: int64, the line (from 1) in text or XML, or the
+    row number from 1 in Parquet.
     """
 
     table: str

@@ -63,6 +63,10 @@ class Workspace:
             path.write_text(json.dumps(manifest.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
         return manifest
 
+    def forget(self, name: str, month: Month) -> None:
+        """Take away what the stage last left: called before outputs are replaced, so that half of them never count."""
+        self._manifest_path(name, month).unlink(missing_ok=True)
+
     def _manifest_path(self, name: str, month: Month) -> Path:
         return self.root / "manifests" / name / f"{month}.json"
 
