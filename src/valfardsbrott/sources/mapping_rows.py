@@ -40,13 +40,12 @@ def read(path: Path, name: str, rule: FileRule, only: Collection[str]) -> Iterat
     for rows, findings in _foreign(path, name, rule, owner):
         missing = sorted({source for entry in rules for source in entry.sources} - set(rows.columns))
         if missing:
-            raise Failure(
-                f"{name}: the mapping needs the column {missing[0]}, which the file lacks", "See its first line"
-            )
-        ragged = [finding for finding in findings if finding.level == "error"]
-        for entry, keys in zip(rules, seen, strict=True):
-            own = [finding for finding in ragged if finding.table == entry.table.name]
-            yield _apply(rows, entry, first, keys), own
+            what = f"{name}: the mapping needs the column {missing[0]}, which the file lacks"
+            raise Failure(what, "Correct the mapping or the first line of the file")
+        ragged = [finding for finding in findings if finding.level == "error" and owner in only]
+        for entry in rules:
+            yield _apply(rows, entry, first, seen[entry.table.name]), ragged
+            ragged = []
         first += len(rows)
 
 
