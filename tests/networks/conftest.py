@@ -13,8 +13,8 @@ Row = tuple[str, str, str]
 MONTH = pd.Timestamp("2026-10-31")
 _NODE_TYPE = {
     "owner": "person", "accountant": "person", "staff": "person", "recipient": "person", "overlap": "person",
-    "address": "address", "home": "address", "account": "account", "payee": "account", "phone": "phone", "email": "email",
-    "device": "device",
+    "address": "address", "home": "address", "account": "account", "payee": "account", "phone": "phone",
+    "email": "email", "device": "device",
 }  # fmt: skip
 
 

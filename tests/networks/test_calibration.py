@@ -48,7 +48,11 @@ def random_city(city_of: CityOf, seed: int, firms: int = 120) -> City:
     """Providers with values drawn from small pools: every link is chance."""
     rng = np.random.default_rng(seed)
     everyone = [f"firm{at:03d}" for at in range(firms)]
-    rows = [(org, kind, f"{kind}{rng.integers(0, 90)}") for org in everyone for kind in ("owner", "phone", "address", "account")]
+    rows = [
+        (org, kind, f"{kind}{rng.integers(0, 90)}")
+        for org in everyone
+        for kind in ("owner", "phone", "address", "account")
+    ]
     rows += [(org, "staff", f"s{rng.integers(0, 300)}") for org in everyone for _ in range(8)]
     return city_of(rows, everyone)
 

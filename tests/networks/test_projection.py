@@ -117,6 +117,8 @@ def test_the_order_of_the_rows_does_not_matter(random: object) -> None:
 
 
 def _city(rows: list[tuple[str, str, str]]) -> City:
-    links = pd.DataFrame(rows, columns=["org_number", "link_type", "node_id"]).assign(last_seen=pd.Timestamp("2026-10-31"))
+    links = pd.DataFrame(rows, columns=["org_number", "link_type", "node_id"]).assign(
+        last_seen=pd.Timestamp("2026-10-31")
+    )
     providers = pd.DataFrame({"org_number": sorted(set(links["org_number"])), "district": "city"})
     return build(links, providers, pd.DataFrame(columns=["org_a", "org_b"], dtype="str"), pd.Timestamp("2026-10-31"))

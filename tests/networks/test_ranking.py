@@ -28,7 +28,9 @@ RING, GROUP = ("ring", "group", 30.0, 0.0), ("group", "group", 60.0, 0.0)
 
 def test_a_ring_that_behaves_outranks_a_group_that_shares_more() -> None:
     ranked = rank_networks(
-        networks(RING, GROUP), members(ring="acme bolt", group="cura duva"), behaviour(acme=0.01, bolt=0.02, cura=0.5, duva=0.6)
+        networks(RING, GROUP),
+        members(ring="acme bolt", group="cura duva"),
+        behaviour(acme=0.01, bolt=0.02, cura=0.5, duva=0.6),
     )
     assert ranked["network_id"].tolist() == ["ring", "group"]
     assert ranked["rank"].tolist() == [1, 2]
@@ -36,7 +38,9 @@ def test_a_ring_that_behaves_outranks_a_group_that_shares_more() -> None:
 
 
 def test_what_chance_explains_is_not_ranked() -> None:
-    ranked = rank_networks(networks(RING, ("luck", "group", 40.0, 0.06)), members(ring="acme", luck="bolt"), behaviour(acme=0.5))
+    ranked = rank_networks(
+        networks(RING, ("luck", "group", 40.0, 0.06)), members(ring="acme", luck="bolt"), behaviour(acme=0.5)
+    )
     assert ranked["network_id"].tolist() == ["ring"]
 
 

@@ -14,6 +14,9 @@ from valfardsbrott.networks.links import City, Floats, Incidence, Ints
 from valfardsbrott.networks.projection import project
 from valfardsbrott.networks.structure import Structure, structure
 
+#: Most providers have no link of these types, and any might have had one; a register, in contrast, says what each has.
+EVENT_TYPES = ("payee", "overlap")
+
 #: A network is flagged only if fewer than this many as strong are expected in a randomised city.
 GATE = 0.05
 
@@ -28,24 +31,28 @@ class Calibration:
 
 
 def permuted(city: City, seed: Sequence[int]) -> City:
-    """The city with each link's provider drawn anew among the providers of the same type and district.
+    """The city with each link's provider drawn anew among those of the same district that have links of the type.
 
-    Kept: how many values each provider has, how many providers each value has, and in which districts. Broken: which
-    provider meets which, and that two types of link join the same pair. Where a provider draws a value twice it counts
-    once.
+    Of EVENT_TYPES every provider of the district may have one. Kept: how many values each provider has, how many
+    providers each value has, and in which districts. Broken: which provider meets which, and that two types of link
+    join the same pair. Where a provider draws a value twice it counts once.
     """
     rng = np.random.default_rng(seed)
-    shuffled = {name: _shuffled(entry, city.district, rng) for name, entry in city.incidences.items()}
+    shuffled = {
+        name: _shuffled(entry, city.district, 1 if name in EVENT_TYPES else 0, rng)
+        for name, entry in city.incidences.items()
+    }
     return replace(city, incidences=shuffled)
 
 
-def _shuffled(incidence: Incidence, district: Ints, rng: np.random.Generator) -> Incidence:
+def _shuffled(incidence: Incidence, district: Ints, least: int, rng: np.random.Generator) -> Incidence:
+    """``least``: ends of a provider that has no value of the type."""
     provider = np.empty_like(incidence.provider)
     at = district[incidence.provider]
     order = np.argsort(at, kind="stable")
     bounds = np.searchsorted(at[order], np.arange(int(district.max(initial=0)) + 2))
     ends_order = np.argsort(district, kind="stable")
-    ends = np.repeat(ends_order, incidence.reach[ends_order])
+    ends = np.repeat(ends_order, np.maximum(incidence.reach, least)[ends_order])
     ends_bounds = np.searchsorted(district[ends], np.arange(int(district.max(initial=0)) + 2))
     for code in range(len(bounds) - 1):
         links = order[bounds[code] : bounds[code + 1]]

@@ -24,8 +24,8 @@ def carry(current: pd.DataFrame, earlier: pd.DataFrame, month: pd.Timestamp) -> 
     first = old.groupby(_KEY)["first_seen"].min()
     keys = pd.MultiIndex.from_frame(current[_KEY])
     known = pd.Series(first.reindex(keys).to_numpy(), index=current.index, dtype="datetime64[us]")
-    seen = current.assign(first_seen=current["first_seen"].fillna(known).fillna(month))
-    seen["first_seen"] = seen["first_seen"].where(known.isna(), seen["first_seen"].clip(upper=known))
+    both = pd.concat([current["first_seen"].astype("datetime64[us]"), known], axis=1)
+    seen = current.assign(first_seen=both.min(axis=1).fillna(month))
     gone = old[~pd.MultiIndex.from_frame(old[_KEY]).isin(keys)]
     gone = gone[gone["last_seen"] >= month - pd.DateOffset(months=HORIZON_MONTHS - 1)]
     gone = gone.sort_values([*_KEY, "last_seen"]).drop_duplicates(_KEY, keep="last")

@@ -29,7 +29,7 @@ _KINDS: dict[str, tuple[str, str, int]] = {
 _WORDS: dict[str, dict[str, str]] = {
     "sv": {
         "provider": "leverantör", "person": "person", "address": "adress", "account": "konto", "phone": "telefon",
-        "email": "e-post", "device": "enhet", "payee": "betalningsmottagare", "staff": "anställda", "recipient": "brukare",
+        "email": "e-post", "device": "enhet", "payee": "mottagare", "staff": "anställda", "recipient": "brukare",
         "staff_1": "anställd", "recipient_1": "brukare",
         "title": "Nätverk med {providers} leverantörer och {values} gemensamma uppgifter",
         "dashed": "streckad linje: räknas inte",
@@ -146,7 +146,9 @@ def _mark(kind: str, at: Point, name: str) -> str:
     if kind != "provider":
         return f'{shape}<text x="{x:g}" y="{y + 4:g}" text-anchor="middle" font-size="11">{letter}</text>'
     label = name if len(name) <= 24 else name[:23] + "…"
-    return f'{shape}<text x="{x:g}" y="{y + 26:g}" text-anchor="middle" font-weight="bold" {_HALO}>{escape(label)}</text>'
+    return (
+        f'{shape}<text x="{x:g}" y="{y + 26:g}" text-anchor="middle" font-weight="bold" {_HALO}>{escape(label)}</text>'
+    )
 
 
 def _shape(kind: str, at: Point) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from valfardsbrott.networks.links import COUNT_TYPES, DISCOUNTED_TYPES, HUB, LINK_TYPES, City, Floats
+from valfardsbrott.networks.links import COUNT_TYPES, DISCOUNTED_TYPES, HUB, LINK_TYPES, City, Floats, decay
 from valfardsbrott.networks.projection import Projection, value_surprise
 
 #: Shared staff and recipients listed for each network, strongest first; the explanation counts all of them.
@@ -15,7 +15,9 @@ _VALUE = ["network_id", "link_type", "node_type", "node_id"]
 _ROLE_ORDER = {name: at for at, name in enumerate((*LINK_TYPES, *DISCOUNTED_TYPES))}
 
 
-def shared_links(links: pd.DataFrame, network_of: pd.Series, city: City, projection: Projection) -> pd.DataFrame:
+def shared_links(
+    links: pd.DataFrame, network_of: pd.Series, city: City, projection: Projection, month_end: pd.Timestamp
+) -> pd.DataFrame:
     """Links of the networks' providers to values that at least two of the same network use.
 
     ``network_of``: network_id by org_number. Adds to the link columns network_id, used_by (providers in the whole
@@ -34,7 +36,7 @@ def shared_links(links: pd.DataFrame, network_of: pd.Series, city: City, project
         surprise=("surprise", "max"), each=("each", "max"), exempt=("exempt", "all")
     )
     mine = mine.merge(best.reset_index(), on=[*_VALUE, "org_number"], how="left")
-    return _weighed(mine, city)
+    return _weighed(mine, city, month_end)
 
 
 def _used_by(links: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
@@ -60,13 +62,13 @@ def _ties(mine: pd.DataFrame, city: City, projection: Projection) -> pd.DataFram
     return ties.assign(each=surprise / shared)
 
 
-def _weighed(mine: pd.DataFrame, city: City) -> pd.DataFrame:
+def _weighed(mine: pd.DataFrame, city: City, month_end: pd.Timestamp) -> pd.DataFrame:
     people = mine["link_type"].isin(COUNT_TYPES).to_numpy()
     mine = mine[~people | (mine["surprise"] > 0)].reset_index(drop=True)
     people = mine["link_type"].isin(COUNT_TYPES).to_numpy()
     counts = (mine["surprise"] > 0).to_numpy()
     rare = _rarity(mine, city)
-    weight = np.where(counts, np.where(people, mine["each"], rare), 0.0)
+    weight = np.where(counts, np.where(people, mine["each"], rare * decay(mine["last_seen"], month_end)), 0.0)
     p_value = np.where(counts, np.exp(-np.where(people, mine["surprise"], rare)), np.nan)
     mine = mine.assign(weight=weight, p_value=p_value, discounted=_why_discounted(mine, counts))
     return _listed(mine.drop(columns=["surprise", "each", "exempt"]))
@@ -117,10 +119,12 @@ def network_members(shared: pd.DataFrame, network_of: pd.Series) -> pd.DataFrame
     """
     providers = pd.DataFrame({"network_id": network_of, "node_type": "provider", "node_id": network_of.index})
     providers = providers.assign(role="member", order=-1)
-    weak = shared["weight"] <= 0
+    weak = (shared["weight"] <= 0).to_numpy()
     nodes = shared[["network_id", "node_type", "node_id"]].assign(
-        role=np.where(weak, "discounted_", "shared_") + shared["link_type"].astype(object).to_numpy(),
-        order=shared["link_type"].map(_ROLE_ORDER) + 100 * weak,
+        role=[
+            f"{'discounted' if gone else 'shared'}_{name}" for name, gone in zip(shared["link_type"], weak, strict=True)
+        ],
+        order=[_ROLE_ORDER[name] + 100 * gone for name, gone in zip(shared["link_type"], weak, strict=True)],
     )
     both = pd.concat([providers, nodes], ignore_index=True)
     both = both.sort_values(["network_id", "node_type", "node_id", "order"], kind="stable")

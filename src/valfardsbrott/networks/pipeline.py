@@ -65,7 +65,7 @@ def find_networks(
     network_of = pd.Series(
         {org: each.network_id for each in identities for org in each.orgs}, dtype=object
     ).sort_index()
-    shared = shared_links(inputs.links, network_of, city, projection)
+    shared = shared_links(inputs.links, network_of, city, projection, inputs.month)
     members = network_members(shared, network_of)
     networks = _networks(candidates, identities, permutations)
     networks = _with_words(_with_persons(networks, members), candidates, shared, members, inputs)
@@ -121,7 +121,7 @@ def _networks(candidates: _Candidates, identities: list[Identity], permutations:
             "change": [each.change for each in identities],
             "gained": [each.gained for each in identities],
             "lost": [each.lost for each in identities],
-            "parents": [list(each.parents) for each in identities],
+            "parents": pd.Series([list(each.parents) for each in identities], dtype=object),
         }
     )
 

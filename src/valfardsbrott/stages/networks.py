@@ -15,6 +15,9 @@ from valfardsbrott.stages.workspace import Workspace, code_digest, digest, repla
 if TYPE_CHECKING:
     import pandas as pd
 
+    from valfardsbrott.networks.identity import Identity
+    from valfardsbrott.networks.pipeline import Inputs
+
 _LINKS, _SPINE = "provider_link", "provider_spine"
 _REGISTERS = ("corporate_group", "business_transfer")
 _SHOWN = (
@@ -33,9 +36,9 @@ _SHOWN = (
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
     """Find the networks of every delivered month up to ``month`` that is not done; this month's manifest.
 
-    Months build on one another: a network keeps its id, and links that a register no longer shows are remembered. ``stats``
-    has counts, the tables that were ``not_delivered``, and how many protected persons and sole traders were left out.
-    Raises Failure where the features of the month are not computed.
+    Months build on one another: a network keeps its id, and links that a register no longer shows are remembered.
+    ``stats`` has counts, the tables that were ``not_delivered``, and how many protected persons and sole traders were
+    left out. Raises Failure where the features of the month are not computed.
     """
     deliveries = Deliveries(Workspace(settings))
     months = [each for each in deliveries.months if each <= month]
@@ -86,16 +89,17 @@ class MonthOfNetworks:
     def _find(self, progress: Progress) -> tuple[list[Path], dict[str, Any]]:
         from valfardsbrott.networks import identity, pipeline, tables
 
-        known = {} if self.earlier is None else tables.read_registry(self.earlier.file("registry"))
+        protected = self._protected()
         links, history = self._links()
-        inputs, left_out = self._inputs(links, known)
+        inputs, left_out = self._inputs(links, protected)
         found = pipeline.find_networks(
             inputs, permutations=self.settings.permutations, seed=self.settings.seed, threads=self.settings.threads,
             progress=progress,
         )  # fmt: skip
         frames = {
             "networks": found.networks, "members": found.members, "links": found.links, "nodes": found.nodes,
-            "history": history, "registry": tables.registry(identity.remember(known, found.identities)),
+            "history": history[~history["node_id"].isin(protected) & ~history["org_number"].isin(protected)],
+            "registry": tables.registry(identity.remember(inputs.known, found.identities)),
         }  # fmt: skip
         for name, frame in frames.items():
             with replacing(self.file(name)) as path:
@@ -121,16 +125,25 @@ class MonthOfNetworks:
             earlier = pd.concat([dated, tables.read_links(self.earlier.file("history"))])
         return history.carry(current, earlier, pd.Timestamp(self.month.first))
 
-    def _inputs(self, links: pd.DataFrame, known: Any) -> tuple[Any, dict[str, int]]:
+    def _known(self, protected: frozenset[str]) -> dict[str, Identity]:
+        """Networks of the months before."""
+        from dataclasses import replace
+
+        from valfardsbrott.networks import tables
+
+        known = {} if self.earlier is None else tables.read_registry(self.earlier.file("registry"))
+        return {name: replace(each, orgs=each.orgs - protected) for name, each in known.items()}
+
+    def _inputs(self, links: pd.DataFrame, protected: frozenset[str]) -> tuple[Inputs, dict[str, int]]:
+        """What the pipeline reads, without protected persons and, unless the city ranks them, sole traders."""
         import pandas as pd
 
         from valfardsbrott.networks.pipeline import Inputs
 
-        spine = self._read([self.workspace.view(_SPINE, self.month)], ["org_number", "district", "sole_trader"])
+        spine = self._read([self.workspace.view(_SPINE, self.month)], ["org_number", "district"])
         others = links.loc[~links["org_number"].isin(spine["org_number"]), ["org_number"]].drop_duplicates()
-        providers = pd.concat([spine[["org_number", "district"]], others], ignore_index=True)
+        providers = pd.concat([spine, others], ignore_index=True)
         natural = providers["org_number"].str.startswith("p") & (not self.settings.rank_sole_traders)
-        protected = self._protected()
         providers = providers[~natural & ~providers["org_number"].isin(protected)]
         shown = ~links["node_id"].isin(protected) & ~links["org_number"].isin(protected)
         delivered = frozenset(name for name in _SHOWN if self.deliveries.of(name, self.month, None))
@@ -139,7 +152,7 @@ class MonthOfNetworks:
             providers=providers,
             exempt=self._exempt(),
             delivered=delivered,
-            known=known,
+            known=self._known(protected),
             month=pd.Timestamp(self.month.last),
         )
         seen = set(links["node_id"]) | set(links["org_number"])
