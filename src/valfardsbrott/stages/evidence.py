@@ -30,7 +30,7 @@ def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Wor
             f"select e.*, s.source_table, s.source_row_id from ({query}) as e"
             f" join ({_rows(behind.source, 'true')}) as s on {same}"
         )
-    query += " order by org_number, source_table, source_row_id, all"
+    query += " order by all"
     return _ask([behind.view, behind.source], query, month, workspace)
 
 
