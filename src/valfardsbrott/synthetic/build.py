@@ -44,7 +44,7 @@ def build(size: Size, seed: int, difficulty: str = "medium", fraud_share: float 
         false_doctor=np.full(len(first), -1, dtype=np.int64), doctors=_doctors(size, land, persons, rng),
         decision_number=scrambled(np.arange(len(decisions.spell)), seed), since=_since(force, firms, rng),
         percent=_percent(force, rng), certificate=_certificates(force, seed), staff_phone=_phones(force, rng),
-        device_pool=np.arange(len(firms)), factors=org_numbers(2, rng),
+        device_pool=np.arange(len(firms)), factors=org_numbers(2, rng), buyer=str(org_numbers(1, stream(7, "buyer"))[0]),
         factor=np.where(rng.random(len(firms)) < 0.06, rng.integers(0, 2, len(firms)), -1), planting=planting,
         fixed=np.full(len(clients), -1, dtype=np.int64),
     )  # fmt: skip

@@ -11,7 +11,9 @@ from valfardsbrott.synthetic import follow_up
 from valfardsbrott.synthetic.arrays import scrambled, stream
 from valfardsbrott.synthetic.billing import corrections, honest_errors, honest_lines, invoice_tables
 from valfardsbrott.synthetic.columns import Table
+from valfardsbrott.synthetic.dirt import soiled
 from valfardsbrott.synthetic.payroll import payroll
+from valfardsbrott.synthetic.peppol_out import take_documents
 from valfardsbrott.synthetic.registers import REGISTERS
 from valfardsbrott.synthetic.rows import DEVIATIONS, RECEIPTS, Visits, together
 from valfardsbrott.synthetic.names import SYSTEMS
@@ -41,7 +43,7 @@ def visits_of(city: City, month: int) -> Visits:
 def _day(city: City, plan: MonthPlan, day: int) -> Visits:
     rows = scheming(city, plan, day, day_of_visits(city, plan, day))
     rows = rows.take(np.lexsort((rows.staff, rows.recipient, rows.start)))
-    rows.number = day * 10_000_000 + scrambled(np.arange(len(rows)), city.seed + day) % 10_000_000
+    rows.number = day * 10_000_000 + stream(city.seed, "numbers", day).permutation(len(rows))
     return rows
 
 
@@ -68,14 +70,19 @@ def write_delivery(city: City, folder: Path, month: int) -> None:
     """Write the whole delivery of a month into ``folder``/YYYY-MM."""
     target = folder / str(month_at(month))
     target.mkdir(parents=True, exist_ok=True)
+
+    def put(name: str, table: Table) -> None:
+        write_table(target, name, soiled(city, month, name, table))
+
     for register in REGISTERS:
-        write_table(target, register.__name__, register(city, month))
+        put(register.__name__, register(city, month))
     rows = visits_of(city, month)
-    write_table(target, "visit", visit_table(city, rows))
+    put("visit", visit_table(city, rows))
     lines = honest_errors(honest_lines(city, month, rows), stream(city.seed, "errors", month))
     invoice, claim_line = invoice_tables(city, month, corrections(city, month, billed(city, month, lines)))
-    write_table(target, "invoice", invoice)
-    write_table(target, "claim_line", claim_line)
-    write_table(target, "payroll", payroll(city, month, rows))
+    invoice, claim_line = take_documents(city, month, target, invoice, claim_line)
+    put("invoice", invoice)
+    put("claim_line", claim_line)
+    put("payroll", payroll(city, month, rows))
     for table in (follow_up.contract_follow_up, follow_up.deviation, follow_up.absence, follow_up.certificate, follow_up.known_case):
-        write_table(target, table.__name__, table(city, month))
+        put(table.__name__, table(city, month))

@@ -52,7 +52,7 @@ def add_lookalikes(city: City, planted: Ints) -> Found:
     for number, members in enumerate(groups):
         _group(city, members, rng, number + 1 if number % 5 < 3 else None)
         found += [(firm, "registered_group" if number % 5 < 3 else "unregistered_group") for firm in members]
-    rest = np.setdiff1d(free, np.concatenate([np.array(g) for g in groups]))
+    rest = np.setdiff1d(free, np.array([firm for members in groups for firm in members], dtype=np.int64))
     rest = rest[np.lexsort((firms.district[rest], firms.kind[rest]))]
     for members in _clusters(rest, max(1, count // 40), 3, 6, rng):
         _pool(city, members, rng)
@@ -69,7 +69,7 @@ def _clusters(sorted_firms: Ints, count: int, low: int, high: int, rng: Random) 
     """Up to ``count`` separate runs of neighbours (by kind and district) of ``low`` to ``high`` members."""
     made: list[list[int]] = []
     if len(sorted_firms) < low:
-        return [sorted_firms.tolist()] if len(sorted_firms) else [[]]
+        return made
     step = max(high, len(sorted_firms) // count)
     for begin in range(0, len(sorted_firms) - low + 1, step):
         if len(made) < count:

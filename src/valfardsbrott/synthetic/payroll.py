@@ -34,8 +34,9 @@ def payroll(city: City, month: int, rows: Visits) -> Table:
     office = np.zeros(len(city.persons), dtype=bool)
     office[city.staff.person[city.staff.active(month) & (city.staff.duty == OFFICE)]] = True
     idle = minutes == 0
+    volume = np.bincount(provider, minutes, len(city.firms)).astype(np.int64)
     paper = _paper(city, month, provider, person)
-    usual = np.where(office[person], 9_900, np.where(rng.random(len(person)) < 0.55, rng.integers(1_500, 8_000, len(person)), 0))
+    usual = np.where(office[person], np.minimum(9_900, 900 + volume[provider] // 10), np.where(rng.random(len(person)) < 0.3, rng.integers(1_000, 6_000, len(person)), 0))
     usual = np.where(paper, rng.integers(5_000, 9_500, len(person)), usual)
     paid = np.where(idle, usual, np.rint(minutes * style.paid_over_visits[provider] * rng.normal(1, 0.04, len(person)) / 5) * 5)
     time, wage = pay_factors(city, month)

@@ -31,11 +31,11 @@ SLOT_SHIFT = np.array([0, 0, 0, 1, 1, 2, 3, 4, 2])
 _EVERY_DAY = 127
 #: kind, service, slot, share of recipients, days a week, minutes (median), spread
 _PLANS = (
-    (0, "personal_care", 0, 0.85, 7, 27, 0.35), (0, "personal_care", 3, 0.3, 7, 18, 0.3),
-    (0, "meal_support", 1, 0.42, 7, 17, 0.25), (0, "evening_care", 4, 0.46, 7, 20, 0.35),
-    (0, "shower_support", 2, 0.62, 1, 35, 0.2), (0, "household", 2, 0.7, 1, 55, 0.35),
-    (0, "laundry", 2, 0.45, 1, 32, 0.25), (0, "shopping", 2, 0.6, 1, 33, 0.25),
-    (0, "social_activity", 2, 0.42, 2, 34, 0.3), (0, "night_visit", 5, 0.1, 7, 16, 0.25),
+    (0, "personal_care", 0, 0.85, 7, 27, 0.35), (0, "personal_care", 3, 0.2, 7, 18, 0.3),
+    (0, "meal_support", 1, 0.45, 7, 17, 0.25), (0, "evening_care", 4, 0.48, 7, 20, 0.35),
+    (0, "shower_support", 2, 0.75, 1, 35, 0.2), (0, "household", 2, 0.88, 1, 55, 0.35),
+    (0, "laundry", 2, 0.66, 1, 32, 0.25), (0, "shopping", 2, 0.78, 1, 33, 0.25),
+    (0, "social_activity", 2, 0.6, 1, 34, 0.3), (0, "night_visit", 5, 0.1, 7, 16, 0.25),
     (1, "personal_assistance", 6, 1.0, 7, 420, 0.12), (1, "personal_assistance", 7, 0.7, 7, 330, 0.12),
     (1, "personal_assistance", 8, 0.3, 7, 500, 0.06), (2, "housing_support", 2, 0.7, 3, 65, 0.3),
     (2, "escort", 1, 0.55, 2, 120, 0.3), (2, "respite", 4, 0.45, 2, 130, 0.2),

@@ -83,6 +83,7 @@ class City:
     device_pool: Ints
     #: organisations that providers have sold their invoices to, and which one each has (-1: none)
     factors: Texts
+    buyer: str  # the city's own organisation number
     factor: Ints
     planting: Planting
     #: employment that serves a recipient by day (a relative), by recipient; -1: whoever is on the route
