@@ -8,6 +8,8 @@ optional: [payment_account]
 columns:
   org_number: provider that is paid
   invoice_number: number on the invoice
+  number_series: the number without the digits that it ends in
+  number_value: the digits that it ends in, null where none or too many
   issue_date: date on the invoice
   board_id: board that pays
   contract_id: contract that the invoice names
@@ -93,7 +95,11 @@ registered as (
   group by all
 )
 select
-  i.invoice_id, i.org_number, i.invoice_number, i.issue_date, i.board_id, i.contract_id, i.total_ore, i.source,
+  i.invoice_id, i.org_number, i.invoice_number,
+  rtrim(i.invoice_number, '0123456789') as number_series,
+  try_cast(nullif(right(i.invoice_number, length(i.invoice_number) - length(rtrim(i.invoice_number, '0123456789'))), '')
+    as bigint) as number_value,
+  i.issue_date, i.board_id, i.contract_id, i.total_ore, i.source,
   i.total_ore < 0 or i.credit_of is not null as is_credit,
   coalesce(n.nth > 1, false) as is_duplicate,
   near.invoice_id is not null as is_near_duplicate,

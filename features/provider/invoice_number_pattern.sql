@@ -27,21 +27,16 @@ columns:
     legal_basis: KL 10:8
     schemes: [S16, S17]
 --- */
--- Exact repetitions are one invoice. Numbers are compared where the text before their last digits is the same.
-with numbered as (
-  select distinct
-    org_number, invoice_number, issue_date,
-    regexp_replace(invoice_number, '[0-9]+$', '') as series,
-    try_cast(regexp_extract(invoice_number, '[0-9]{1,15}$') as bigint) as number
-  from invoice_fact_12m
-  semi join invoice using (org_number)
-  where source <> 'reimbursement_run' and not is_credit and not is_duplicate
-),
-stepped as (
+-- Numbers are compared where the text before their last digits is the same; exact repetitions of an invoice are left out.
+with stepped as (
   select
     org_number,
-    number - lag(number) over (partition by org_number, series order by number, issue_date) as step
-  from numbered where number is not null
+    number_value - lag(number_value) over (
+      partition by org_number, number_series order by number_value, issue_date
+    ) as step
+  from invoice_fact_12m
+  semi join invoice using (org_number)
+  where source <> 'reimbursement_run' and not is_credit and not is_duplicate and number_value is not null
 )
 select
   org_number,
