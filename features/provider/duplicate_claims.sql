@@ -8,8 +8,8 @@ columns:
   duplicate_claims:
     label: {sv: Samma ersättning begärd igen, en: The same claim made again}
     why:
-      sv: "Del av beloppet på rader som avser samma brukare, insats, period, mängd och summa som en tidigare rad som inte krediterats."
-      en: "Share of the amount on lines for the same recipient, service, period, quantity and sum as an earlier line that was not credited."
+      sv: "Del av beloppet på rader som avser samma brukare, insats, period och (inom två procent) mängd som en tidigare rad som inte krediterats."
+      en: "Share of the amount on lines for the same recipient, service, period and (within two per cent) quantity as an earlier line that was not credited."
     innocent:
       sv: "Två lika långa besök på var sin rad; en kreditnota som kommer senare; samma fil skickad två gånger."
       en: "Two visits of equal length on a line each; a credit note still to come; one file sent twice."
