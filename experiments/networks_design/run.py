@@ -47,39 +47,38 @@ def one_city(sim: Simulated, seed: int, permutations: int) -> dict[str, dict[str
     labels = communities(projection, city.size, seed)
     shape = structure(projection, labels)
     calibration = calibrate(shape, null_scores(city, permutations, seed, threads=2))
-    ranked = _fused(city, labels, shape.score, calibration.e_value, shape.members, sim)
-    plain = {
-        "connected components, hubs over 10 cut": baselines.connected_components(city),
-        "Louvain, same": baselines.louvain(city, seed),
-        "1/(d-1) weights, Leiden": baselines.inverse_degree_leiden(city, seed),
-        "surprise, Leiden, density": (labels, baselines.density(projection, labels)),
-        "surprise, Leiden, evidence per link": (labels, shape.score),
+    ours = [set(city.orgs[labels == at]) for at in range(len(shape.members))]
+    networks = pd.DataFrame({"network_id": range(len(ours)), "structure": shape.score, "e_value": calibration.e_value})
+    found = {
+        "connected components, hubs over 10 cut": baselines.connected_components(sim.links, sim.exempt, 2),
+        "Louvain, same": baselines.louvain(sim.links, sim.exempt, 2, seed),
+        "1/(d-1) weights, Leiden": baselines.inverse_degree_leiden(sim.links, sim.exempt, 2, seed),
+        "surprise, Leiden, density": [ours[at] for at in order(baselines.density(projection, labels))],
+        "surprise, Leiden, evidence per link": [ours[at] for at in order(shape.score)],
+        "the same, gated, saturated, fused with behaviour": [ours[at] for at in fused(networks, ours, sim)],
     }
-    figures = {name: measure(city, *found, sim) for name, found in plain.items()}
-    return figures | {"the same, gated, saturated, fused with behaviour": measure(city, labels, ranked, sim)}
+    return {name: measure(groups, city, sim) for name, groups in found.items()}
 
 
-def _fused(
-    city: City, labels: np.ndarray, score: np.ndarray, e_value: np.ndarray, members: np.ndarray, sim: Simulated
-) -> np.ndarray:
-    """R of each community by `rank_networks`; those that it leaves out get 0."""
-    networks = pd.DataFrame({"network_id": np.arange(len(score)), "structure": score, "e_value": e_value})
-    networks["kind"] = np.where(members == 2, "pair", "group")
-    inside = labels >= 0
-    rows = pd.DataFrame({"network_id": labels[inside], "node_id": city.orgs[inside], "node_type": "provider", "role": "member"})
-    ranked = rank_networks(networks, rows, sim.behaviour)
-    value = np.zeros(len(score))
-    value[ranked["network_id"]] = ranked["rank_value"]
-    return value
+def order(score: np.ndarray) -> list[int]:
+    return np.argsort(-score, kind="stable").tolist()
 
 
-def measure(city: City, labels: np.ndarray, score: np.ndarray, sim: Simulated) -> dict[str, float]:
-    """P@15 and recall@30 of groups of three or more; average precision of providers by their group's score (pairs too)."""
-    groups = [set(city.orgs[labels == at]) for at in np.argsort(-score, kind="stable")]
-    groups = [group for group in groups if len(group) >= 3]
+def fused(networks: pd.DataFrame, groups: list[set[str]], sim: Simulated) -> list[int]:
+    """Positions of the gated groups by `rank_networks`."""
+    networks["kind"] = ["pair" if len(group) == 2 else "group" for group in groups]
+    rows = [(at, org, "provider", "member") for at, group in enumerate(groups) for org in sorted(group)]
+    members = pd.DataFrame(rows, columns=["network_id", "node_id", "node_type", "role"])
+    return rank_networks(networks, members, sim.behaviour)["network_id"].tolist()
+
+
+def measure(found: list[set[str]], city: City, sim: Simulated) -> dict[str, float]:
+    """P@15 and recall@30 of groups of three or more; average precision of providers by their group's place."""
     truth = pd.Series(np.isin(city.orgs, sorted(set().union(*sim.rings))), index=city.orgs)
-    of_provider = pd.Series(np.where(labels >= 0, score[np.maximum(labels, 0)], 0.0), index=city.orgs)
-    return {**network_scores(groups, sim.rings), "provider AP": average_precision(truth, of_provider)}
+    place = {org: 1 / rank for rank, group in enumerate(found, 1) for org in group}
+    ranked = pd.Series([place.get(org, 0.0) for org in city.orgs], index=city.orgs)
+    groups = [group for group in found if len(group) >= 3]
+    return {**network_scores(groups, sim.rings), "provider AP": average_precision(truth, ranked)}
 
 
 def summary(runs: list[dict[str, float]]) -> dict[str, Any]:

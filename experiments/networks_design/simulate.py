@@ -135,7 +135,9 @@ def _in_district(rng: np.random.Generator, district: np.ndarray, size: np.ndarra
     return near
 
 
-def _lookalikes(draft: _Draft, district: np.ndarray, order: np.ndarray, scale: float) -> tuple[dict[int, str], list[np.ndarray]]:
+def _lookalikes(
+    draft: _Draft, district: np.ndarray, order: np.ndarray, scale: float
+) -> tuple[dict[int, str], list[np.ndarray]]:
     rng, kinds = draft.rng, {}
     honest = order[: int(len(order) * 0.3)]
     used = 0
@@ -258,5 +260,7 @@ def _merge(rng: np.random.Generator, value: np.ndarray, link_type: np.ndarray, s
         mine = link_type == name
         distinct = np.unique(value[mine])
         wrong = rng.choice(distinct, int(len(distinct) * share), replace=False)
-        value[mine] = pd.Series(value[mine]).replace(dict(zip(wrong, rng.choice(distinct, len(wrong)), strict=True))).to_numpy()
+        value[mine] = (
+            pd.Series(value[mine]).replace(dict(zip(wrong, rng.choice(distinct, len(wrong)), strict=True))).to_numpy()
+        )
     return value
