@@ -7,6 +7,7 @@ sources: [provider_role]
 columns:
   seats: organisations in whose management the person sits at the month's end
   first_seat_on: the day of the person's first known seat
+  is_newcomer: the person's first known seat anywhere began within the last twelve months
   is_front: four seats or more, all of them taken within the last twenty-four months
 --- */
 -- Auditors and accountants have many assignments by trade and are left out.
@@ -26,6 +27,7 @@ persons as (
 )
 select
   s.org_number, s.person_id, p.seats, p.first_seat_on,
+  p.undated = 0 and p.first_seat_on > r.last - interval 12 month as is_newcomer,
   p.seats >= 4 and p.undated = 0 and p.first_seat_on > r.last - interval 24 month as is_front
 from seats s
 join persons p using (person_id)
