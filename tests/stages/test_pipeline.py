@@ -37,7 +37,7 @@ def delivered(make_settings: Callable[..., Settings]) -> Settings:
 def stages(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stage]:
     """Stages that only say that they ran; a test replaces the one it is about."""
     made: dict[str, Stage] = {
-        name: lambda month, settings, progress, name=name: Manifest(name, str(month), f"{name}-done") for name in STAGES
+        name: lambda month, *_, name=name: Manifest(name, str(month), f"{name}-done") for name in STAGES
     }
 
     def import_module(name: str) -> ModuleType:
@@ -184,11 +184,11 @@ def killed() -> Iterator[Callable[[Settings, str], int]]:
         "from valfardsbrott.domain import Manifest, Month\n"
         "from valfardsbrott.settings import Settings\n"
         "from valfardsbrott.stages import pipeline\n"
-        "def run(month, settings, progress):\n"
+        "def run(*_):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "def stage(name):\n"
         "    module = ModuleType(name)\n"
-        "    done = lambda month, settings, progress: Manifest(name, str(month), name)\n"
+        "    done = lambda month, *_: Manifest(name, str(month), name)\n"
         "    module.run = run if name.endswith('.' + sys.argv[3]) else done\n"
         "    return module\n"
         "pipeline.import_module = stage\n"

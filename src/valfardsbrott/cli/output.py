@@ -31,7 +31,7 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
     """The ranked flags with their reasons, what came in, and where the report lies."""
     risk = [flag for flag in result.flags if flag.arm == "risk"]
     control = [flag for flag in result.flags if flag.arm != "risk"]
-    counts = {"risk": len(risk), "control": len(control), "providers": len(result.scores)}
+    counts = {"risk": len(risk), "control": len(control), "providers": result.active}
     _say(words.text("run_view.headline", month=run.month, **counts))
     _say(words.text("run_view.rows", **_totals(run.rows)))
     _say(words.text("run_view.remember"))

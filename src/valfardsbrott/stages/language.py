@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,7 +41,7 @@ class Language:
         if value is None or value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
             return self.text("not_available")
         if unit == "share":
-            return f"{self.number(100 * value, 0 if abs(value) >= 0.1 else 1)}{_NARROW}%"
+            return f"{self.number(100 * value, _decimals_of_percent(100 * abs(value)))}{_NARROW}%"
         if unit == "sek":
             return self.money(value)
         if unit == "p_value":
@@ -64,9 +65,18 @@ class Language:
 
 
 def _decimals(value: float) -> int:
-    """Three figures where there are decimals, none from 100 on or for whole numbers."""
+    """Three figures, two below 1 however small (one where the second is 0); none for whole numbers."""
     size = abs(value)
-    return 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
+    if size >= 100 or value == int(value):
+        return 0
+    if size >= 0.1:
+        return 1 if size >= 10 else 2
+    second = min(6, 1 - math.floor(math.log10(size)))
+    return second - 1 if round(size, second - 1) == round(size, second) else second
+
+
+def _decimals_of_percent(size: float) -> int:
+    return 0 if size >= 10 or size == 0 else 1 if size >= 0.1 else 2
 
 
 @cache

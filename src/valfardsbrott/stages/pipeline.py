@@ -41,11 +41,16 @@ def run_month(month: Month, settings: Settings, progress: Progress = silent) -> 
     started = time.perf_counter()
     store = settings.store_path
     manifests: dict[str, Manifest] = {}
+    took: dict[str, float] = {}
     _delivered(settings.deliveries, month)
     with _told("the opening of the store", store / "logs"), only_run((settings.out, store), f"the run of {month}"):
         for name in STAGES:
+            begun = time.perf_counter()
             with _told(f"the stage {name}", store / "logs"):
-                manifests[name] = import_module(f"{__package__}.{name}").run(month, settings, progress)
+                stage = import_module(f"{__package__}.{name}")
+                # Only publish writes down what the others took.
+                manifests[name] = stage.run(month, settings, progress, *((took,) if name == "publish" else ()))
+            took[name] = round(time.perf_counter() - begun, 3)
         tracked, tracking_error = _track(month, settings, manifests)
     seconds = round(time.perf_counter() - started, 3)
     run_id = manifests["publish"].fingerprint

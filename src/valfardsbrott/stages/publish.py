@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,13 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 AS_CSV = ("flags", "network_members")
 
 
-def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
+def run(
+    month: Month, settings: Settings, progress: Progress = silent, took: Mapping[str, float] | None = None
+) -> Manifest:
     """Write ``<out>/<month>/`` from what the stages left in the store; a reader sees the old result or the new one.
 
-    Raises Failure where a stage has not finished. The month's earlier result stays until everything is on the disk.
+    ``took`` is what the stages before this one took, in seconds, for run.json (default: what their manifests say).
+    Raises Failure where one has not finished; the month's earlier result stays until everything is on the disk.
     """
     started = time.perf_counter()
     store = Workspace(settings)
@@ -47,7 +51,8 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
         progress("report", 1, 1)
         outputs = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         seconds = round(time.perf_counter() - started, 3)
-        record.write(folder / "run.json", facts, store, month, seconds)
+        durations = took if took is not None else record.last_durations(store, month)
+        record.write(folder / "run.json", facts, {**durations, "publish": seconds})
     return Manifest(
         "publish", str(month), facts["run_id"], [*outputs, "run.json"], {"run_id": facts["run_id"]}, seconds
     )

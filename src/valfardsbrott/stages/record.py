@@ -63,13 +63,17 @@ def facts(store: Workspace, month: Month) -> dict[str, Any]:
     }
 
 
-def write(path: Path, known: Mapping[str, Any], store: Workspace, month: Month, publish_seconds: float) -> None:
+def write(path: Path, known: Mapping[str, Any], durations: Mapping[str, float]) -> None:
     """Write run.json: the facts, then `durations` (seconds) and `peak_memory_mb`, which alone differ between runs."""
-    found = {name: store.manifest(name, month) for name in STAGES}
-    durations = {name: manifest.seconds for name, manifest in found.items() if manifest}
-    measured = {"durations": durations | {"publish": publish_seconds}, "peak_memory_mb": peak_memory_mb()}
+    measured = {"durations": durations, "peak_memory_mb": peak_memory_mb()}
     text = json.dumps({**known, **measured}, ensure_ascii=False, indent=2, default=str)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def last_durations(store: Workspace, month: Month) -> dict[str, float]:
+    """Seconds that each stage's own work for the month took when it was last done."""
+    found = {name: store.manifest(name, month) for name in STAGES}
+    return {name: manifest.seconds for name, manifest in found.items() if manifest}
 
 
 def input_fingerprint(store: Workspace, month: Month) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +64,7 @@ def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
         providers=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "provider"],
         networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
         control=[s for s in sections if s.flag.arm != "risk"],
-        active=sum(1 for row in result.providers.values() if row.get("active", True)),
+        active=result.active,
     )  # fmt: skip
 
 
@@ -74,6 +76,24 @@ def short(identifier: object) -> str:
     """A person's pseudonym cut to what tells two apart on a page; anything else as it is."""
     text = str(identifier)
     return f"{text[:7]}…" if _PSEUDONYM.fullmatch(text) else text
+
+
+def doubted(rows: Mapping[str, Any]) -> int:
+    """Warnings in all tables together."""
+    return sum(sum(counts["warnings"].values()) for counts in rows.values())
+
+
+def cell(value: object, column: str, words: Language) -> str:
+    """A value of a source row as people write it: kronor for ore, no seconds where there are none."""
+    if value is None:
+        return ""
+    if column.endswith("_ore") and isinstance(value, int):
+        return words.money(value / 100)
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}" if value.second == 0 else f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Decimal | float):
+        return words.number(float(value), 2).removesuffix(f"{words.texts['decimal_sign']}00")
+    return str(value)
 
 
 def _section(flag: Flag, result: Result, history: History, words: Language) -> Section:
@@ -128,5 +148,10 @@ def _environment(words: Language) -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"short": short, "sek": lambda ore: words.money(None if ore is None else ore / 100)}
+    environment.filters |= {
+        "short": short,
+        "doubted": doubted,
+        "sek": lambda ore: words.money(None if ore is None else ore / 100),
+        "cell": lambda value, column: cell(value, column, words),
+    }
     return environment

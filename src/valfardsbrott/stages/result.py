@@ -107,6 +107,11 @@ class Result:
         """Every provider of the month: its spine columns and features."""
         return {row["org_number"]: row for row in self._table("features")}
 
+    @property
+    def active(self) -> int:
+        """How many providers billed or visited lately; sole traders too, though they are not ranked."""
+        return sum(1 for row in self.providers.values() if row.get("active", True))
+
     @cached_property
     def scores(self) -> dict[str, Row]:
         return {row["org_number"]: row for row in self._table("scores")}
