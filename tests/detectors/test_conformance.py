@@ -16,12 +16,14 @@ from valfardsbrott.detectors.panel import Panel
 @pytest.fixture(scope="module")
 def residuals(city: Any) -> Panel:
     """The city's panel as detectors get it: the peers read values, the others read the peers' residuals."""
-    return city.panel.with_values(PeerDeviation().fit(city.panel).residuals(city.panel))
+    whole: Panel = city.panel
+    return whole.with_values(PeerDeviation().fit(whole).residuals(whole))
 
 
 @pytest.fixture(scope="module", params=DETECTORS, ids=lambda kind: kind.name)
 def kind(request: pytest.FixtureRequest) -> type[Detector]:
-    return request.param
+    chosen: type[Detector] = request.param
+    return chosen
 
 
 @pytest.fixture(scope="module")

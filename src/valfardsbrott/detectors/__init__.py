@@ -24,4 +24,6 @@ class Detector(Protocol):
     def explain(self, panel: Panel) -> Floats: ...
 
 
+__all__ = ["DETECTORS", "Detector", "Ecod", "IsolationForest", "PeerDeviation"]
+
 DETECTORS: tuple[type[Detector], ...] = (PeerDeviation, IsolationForest, Ecod)

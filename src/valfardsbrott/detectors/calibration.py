@@ -54,7 +54,7 @@ class Tail:
 
 def evidence(p: Floats) -> Floats:
     """-ln p in nats: 0 says nothing, 3 is one in twenty, 7 is one in a thousand."""
-    return -np.log(np.clip(p, SMALLEST_P, 1.0))
+    return 0.0 - np.log(np.clip(p, SMALLEST_P, 1.0))
 
 
 def unit_score(nats: Floats) -> Floats:

@@ -92,7 +92,7 @@ class Panel:
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 
-    def rows(self, chosen: NDArray[Any]) -> Panel:
+    def rows(self, chosen: Any) -> Panel:
         """The chosen rows, by mask or positions."""
         return replace(
             self,

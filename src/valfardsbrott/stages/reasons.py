@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 FEWEST, MOST = 3, 6
 #: Reasons are listed until they carry this share of the evidence, within the bounds above.
 CARRIED = 0.9
+#: A reason with less of the evidence says nothing about how much money is concerned.
+MATTERS = 0.2
 
 _SENTENCES = {
     "sv": {
@@ -111,10 +113,14 @@ def amount_at_risk(shown: Sequence[Row], features: Mapping[str, Feature], billed
 
     Each reason gives its own bound by its unit: a share its excess over the peers' median, minutes per 1 000 h the
     excess as a share of time, a ratio r the excess e as e / (1 + e). They may concern the same money, so the largest
-    counts and not the sum. Where no reason has such a unit, the whole billed amount is the bound.
+    counts and not the sum; reasons with less than a fifth of the evidence do not count. Where none that counts has such
+    a unit, the whole billed amount is the bound. No reason: 0.
     """
-    shares = [_share(row, features[row["feature"]]) for row in shown if row["feature"] in features]
-    known = [share for share in shares if share is not None]
+    if not shown:
+        return 0.0
+    least = MATTERS * sum(row["contribution"] for row in shown)
+    mattering = [row for row in shown if row["contribution"] >= least and row["feature"] in features]
+    known = [share for row in mattering if (share := _share(row, features[row["feature"]])) is not None]
     return round(billed_sek * (max(known) if known else 1.0), 2)
 
 

@@ -164,26 +164,23 @@ def identity(definition: ModelDefinition, model: ProviderModel) -> dict[str, Any
 
 def comparison(champion: Assessment, challenger: Assessment, budget: int) -> dict[str, float]:
     """How far the challenger would have chosen otherwise: overlap of the lists of ``budget`` and rank correlation."""
-    from scipy.stats import spearmanr
-
     first, second = (set(np.lexsort((a.panel.org_number, a.p_value))[:budget].tolist()) for a in (champion, challenger))
-    agree = spearmanr(champion.p_value, challenger.p_value).statistic if len(champion.panel) > 2 else 1.0
     return {
         "overlap_at_budget": round(len(first & second) / max(len(first), 1), 4),
-        "rank_correlation": round(float(np.nan_to_num(agree)), 4),
+        "rank_correlation": _rank_correlation(champion.p_value, challenger.p_value),
     }
 
 
 def size_correlation(assessment: Assessment, final: Final) -> dict[str, float]:
     """Rank correlation of the score with size: near zero where neither giants nor the tiniest fill the list."""
+    nats, volumes = evidence(final.p_value), assessment.panel.volumes
+    return {name: _rank_correlation(nats, volumes[name]) for name in ("billed_ore", "visits")}
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's; 0 where either does not vary."""
     from scipy.stats import spearmanr
 
-    if len(assessment.panel) < 3:
-        return {}
-    nats = evidence(final.p_value)
-    sizes = {name: assessment.panel.volumes[name] for name in ("billed_ore", "visits")}
-    return {
-        name: round(float(spearmanr(nats, size).statistic), 4)
-        for name, size in sizes.items()
-        if np.ptp(size) > 0 and np.ptp(nats) > 0
-    }
+    if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return round(float(spearmanr(one, other).statistic), 4)

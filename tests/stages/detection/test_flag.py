@@ -1,0 +1,183 @@
+"""flag: the budget, the control sample, money and reasons."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from valfardsbrott.domain import Failure, Month
+from valfardsbrott.stages import choice, detect, flag, reasons
+
+OCTOBER = Month(2026, 10)
+ROUND, OVERLAP = "0029000015", "0029000023"
+SLEEPING, TRADER = "0029000031", "p" + "0a" * 16
+
+
+def flags_of(store: Any) -> pd.DataFrame:
+    detect.run(OCTOBER, store.settings)
+    flag.run(OCTOBER, store.settings)
+    flags: pd.DataFrame = store.read("flag", "flags.parquet")
+    return flags
+
+
+def reasons_of(flags: pd.DataFrame, entity: str) -> list[dict[str, Any]]:
+    (listed,) = flags.loc[flags["entity_id"] == entity, "reasons"]
+    return list(json.loads(listed))
+
+
+def test_the_budget_is_kept_and_the_control_follows(store: Any) -> None:
+    flags = flags_of(store)
+    assert flags["arm"].tolist() == ["risk"] * 6 + ["control"] * 3
+    assert flags["rank"].tolist() == list(range(1, 10))
+    assert set(flags["entity_id"].head(2)) == {ROUND, OVERLAP}
+    assert not {SLEEPING, TRADER} & set(flags["entity_id"])
+    assert flags["entity_id"].is_unique
+
+
+def test_reasons_have_figures_and_a_text_in_each_language_with_what_is_innocent(store: Any) -> None:
+    flags = flags_of(store)
+    first = reasons_of(flags, ROUND)[0]
+    assert first["feature"] == "round_amounts"
+    assert first["value"] == 0.7
+    assert first["contribution"] > 1
+    assert first["text_sv"].startswith("Round amounts på svenska.: 70")
+    assert "jämförbara utförare" in first["text_sv"]
+    for part in ("Why in English.", "Innocent in English.", "Check in English.", "60 comparable providers"):
+        assert part in first["text_en"]
+    listed = [each["contribution"] for each in reasons_of(flags, ROUND)]
+    assert listed == sorted(listed, reverse=True)
+
+
+def test_amounts_follow_the_units_of_the_reasons(store: Any) -> None:
+    flags = flags_of(store)
+    billed = 100_000
+    median = reasons_of(flags, ROUND)[0]["peer_median"]
+    flags = flags.set_index("entity_id")
+    assert flags.loc[ROUND, "amount_at_risk_sek"] == pytest.approx((0.7 - median) * billed, abs=0.01)
+    assert flags.loc[OVERLAP, "amount_at_risk_sek"] == pytest.approx((6000 - 20) / 60_000 * billed, rel=0.01)
+
+
+def test_the_control_sample_has_no_reason_and_no_amount(store: Any) -> None:
+    control = flags_of(store).query("arm == 'control'")
+    assert set(control["reasons"]) == {"[]"}
+    assert control["amount_at_risk_sek"].isna().all()
+
+
+def test_the_control_sample_changes_with_month_and_seed_only(store: Any) -> None:
+    scores = pd.DataFrame(
+        {"org_number": [f"o{at:03d}" for at in range(200)], "score": 0.1, "p_value": 0.5, "peer_group": "g"}
+    )
+    chosen = scores.head(0).assign(entity_id=[])
+    drawn = {
+        (seed, month): tuple(choice.control(scores, chosen, {}, 3, seed=seed, month=month)["entity_id"])
+        for seed in (1, 2) for month in (OCTOBER, OCTOBER.plus(1))
+    }  # fmt: skip
+    assert len(set(drawn.values())) == 4
+    again = choice.control(scores.sample(frac=1, random_state=0), chosen, {}, 3, seed=1, month=OCTOBER)
+    assert tuple(again["entity_id"]) == drawn[1, OCTOBER]
+
+
+def test_every_unflagged_provider_is_drawn_as_often(store: Any) -> None:
+    scores = pd.DataFrame(
+        {"org_number": [f"o{at}" for at in range(10)], "score": 0.1, "p_value": 0.5, "peer_group": "g"}
+    )
+    chosen = pd.DataFrame({"entity_id": ["o0", "N1"]})
+    drawn = [
+        org
+        for seed in range(700)
+        for org in choice.control(scores, chosen, {"N1": ("o1", "o2")}, 2, seed=seed, month=OCTOBER)["entity_id"]
+    ]
+    counts = pd.Series(drawn).value_counts()
+    assert set(counts.index) == {f"o{at}" for at in range(3, 10)}, (
+        "flagged ones and members of flagged networks are not"
+    )
+    assert counts.between(150, 250).all()
+
+
+def test_a_budget_larger_than_the_city_leaves_somebody_for_the_control(store: Any) -> None:
+    flags = flags_of(store.with_settings(capacity=500))
+    assert (flags["arm"] == "control").sum() == 3
+    assert (flags["arm"] == "risk").sum() <= 57
+
+
+def test_a_flag_is_only_raised_on_evidence(store: Any) -> None:
+    scores = pd.DataFrame(
+        {"org_number": ["a", "b", "c"], "score": [0.5, 0, 0], "p_value": [0.05, 1, 1], "peer_group": "g"}
+    )
+    scores["rank"] = [1, 2, 3]
+    none = pd.DataFrame(columns=["network_id", "rank", "rank_value", "score", "p_value"])
+    assert choice.choose(scores, none, 3, 1)["entity_id"].tolist() == ["a"]
+
+
+def test_networks_take_at_most_half_and_keep_their_order(store: Any) -> None:
+    scores = pd.DataFrame(
+        {"org_number": [f"o{at}" for at in range(20)], "score": 0.1, "p_value": 0.5, "peer_group": "g"}
+    )
+    scores["rank"] = range(1, 21)
+    networks = pd.DataFrame(
+        {"network_id": [f"N{at}" for at in range(9)], "rank": range(1, 10), "score": 0.9, "p_value": 0.01}
+    )
+    networks["rank_value"] = [30.0, 20.0, 25.0, *[20.0] * 6]
+    chosen = choice.choose(scores, networks, 8, 3)
+    assert (chosen["entity_type"] == "network").sum() == 4
+    assert chosen.loc[chosen["entity_type"] == "network", "entity_id"].tolist() == ["N0", "N1", "N2", "N3"]
+    assert chosen["rank"].tolist() == list(range(1, 9))
+
+
+def test_a_networks_amount_counts_each_member_once_and_its_reasons_are_nats(store: Any) -> None:
+    detect.run(OCTOBER, store.settings)
+    folder = store.workspace.stage("networks", OCTOBER)
+    folder.mkdir(parents=True)
+    tie = {
+        "feature": "network_account",
+        "value": 1,
+        "peer_median": None,
+        "contribution": 1.0,
+        "text_sv": "s",
+        "text_en": "e",
+    }
+    pd.DataFrame(
+        {"network_id": ["N1"], "kind": ["group"], "structure": [20.0], "e_value": [0.01], "p_value": [0.0001],
+         "reasons": [json.dumps([tie])]}
+    ).to_parquet(folder / "networks.parquet")  # fmt: skip
+    rows = [("N1", "provider", org, "member") for org in (ROUND, OVERLAP, SLEEPING)] + [
+        ("N1", "account", "a1", "account")
+    ]
+    members = pd.DataFrame(rows, columns=["network_id", "node_type", "node_id", "role"])
+    members.to_parquet(folder / "members.parquet")
+    flag.run(OCTOBER, store.settings)
+    flags = store.read("flag", "flags.parquet").set_index("entity_id")
+    network = flags.loc["N1"]
+    members_sum = flags.loc[[ROUND, OVERLAP], "amount_at_risk_sek"].sum()
+    assert network["amount_at_risk_sek"] == pytest.approx(members_sum, abs=0.02)
+    listed = json.loads(network["reasons"])
+    assert {each["feature"] for each in listed} == {"network_account", "network_behaviour"}
+    assert next(e for e in listed if e["feature"] == "network_account")["contribution"] == pytest.approx(20 / 4)
+
+
+def test_the_source_rows_behind_a_flagged_value_are_kept(store: Any) -> None:
+    flags_of(store)
+    rows = pq.ParquetFile(store.workspace.stage("flag", OCTOBER, "evidence/round_amounts.parquet")).read().to_pylist()
+    mine = [row for row in rows if row["org_number"] == ROUND]
+    assert [(row["line_id"], row["source_table"], row["source_row_id"]) for row in mine] == [
+        ("L1", "claim_line", "claim_line.csv:2")
+    ]
+
+
+def test_a_reason_is_never_a_number_that_is_none() -> None:
+    row = {"feature": "network_structure", "value": 20.0, "peer_median": np.nan, "contribution": 3.0, "peer_group": "",
+           "peer_count": 0}  # fmt: skip
+    told = reasons.reason(row, None)
+    assert told["peer_median"] is None
+    assert told["text_sv"].startswith("Ingår i ett nätverk: 20")
+    assert "koncern" in told["innocent_sv"]
+
+
+def test_without_detect_it_says_what_to_do(store: Any) -> None:
+    with pytest.raises(Failure, match=r"scores\.parquet is missing"):
+        flag.run(OCTOBER, store.settings)
