@@ -20,7 +20,9 @@ columns:
   source_row_id: delivery, file and row; the newest delivery that holds the follow-up counts
 --- */
 with newest as (
-  select *, row_number() over (partition by follow_up_id order by delivery_month desc) as age
+  select
+    follow_up_id, contract_id, date, type, finding_code, severity, remedied_on, sanction, source_file, source_row,
+    delivery_month, row_number() over (partition by follow_up_id order by delivery_month desc) as nth
   from contract_follow_up_all
 )
 select
@@ -40,4 +42,4 @@ select
   case when f.delivery_month = r.month then '' else left(f.delivery_month::varchar, 7) || '/' end
     || f.source_file || ':' || f.source_row as source_row_id
 from newest f join contract k on k.contract_id = f.contract_id cross join run_month r
-where f.age = 1
+where f.nth = 1

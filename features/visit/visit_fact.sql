@@ -50,7 +50,9 @@ columns:
 --- */
 with timed as (
   select
-    *,
+    visit_id, org_number, recipient_id, staff_id, service_code, source_system, deviation_code, started_at, ended_at,
+    planned_start, planned_end, start_receipt, end_receipt, tag_id, device_id, edited_at, edited_by, source_file,
+    source_row,
     started_at::date as day,
     greatest(0, date_diff('minute', started_at_utc, ended_at_utc))::bigint as minutes,
     date_diff('minute', planned_start, planned_end)::bigint as planned_minutes,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from valfardsbrott import features as definitions
+from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.engines.duckdb import literal, quoted
 from valfardsbrott.features import Feature, View, base
@@ -68,7 +69,8 @@ def _unavailable(view: View, work: MonthOfViews) -> Iterable[tuple[Feature, list
 
 def _holds_data(need: str, view: View, work: MonthOfViews) -> bool:
     """Whether the table was delivered, or its column holds a value, in the widest window of the view's sources."""
-    table, _, column = need.partition(".")
+    table, _, name = need.partition(".")
+    column = next((c.stored_name for c in tables()[table].columns if name in {c.name, c.stored_name}), "")
     widths = [base(source)[1] for source in view.sources]
     window = None if None in widths else max(width for width in widths if width is not None)
     months = work.deliveries.of(table, work.month, window)
