@@ -26,6 +26,13 @@ def whole(values: Column) -> Ints:
     return np.rint(values).astype(np.int64)
 
 
+def kept(values: Texts, where: Flags) -> Texts:
+    """The texts where the mask is true, else None."""
+    made = values.copy()
+    made[~where] = None
+    return made
+
+
 def starts_of(groups: Column) -> Flags:
     """True where a new group begins; ``groups`` is sorted so that equal values lie together."""
     first = np.ones(len(groups), dtype=bool)

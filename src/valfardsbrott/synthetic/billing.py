@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from valfardsbrott.synthetic import columns as make
-from valfardsbrott.synthetic.arrays import Column, Flags, Ints, Random, scrambled, stream
+from valfardsbrott.synthetic.arrays import Column, Flags, Ints, Random, Texts, kept, scrambled, stream
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.ownership import account_at
 from valfardsbrott.synthetic.registers import board_ids
@@ -18,6 +18,7 @@ from valfardsbrott.synthetic.world import City
 
 #: ``kind`` of a document.
 ORDINARY, CREDIT, REISSUE, EXTRA = range(4)
+PREFIX = "F{:03d}"
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Lines:
     def amount_ore(self) -> Ints:
         """Quantity times price, halves of an ore away from zero."""
         product = self.quantity * self.price_ore
-        return np.sign(product) * ((np.abs(product) + 5_000) // 10_000)
+        amount: Ints = np.sign(product) * ((np.abs(product) + 5_000) // 10_000)
+        return amount
 
     def take(self, rows: Column) -> Lines:
         return Lines(*(getattr(self, field.name)[rows] for field in fields(self)))
@@ -81,7 +83,9 @@ def honest_lines(city: City, month: int, rows: Visits) -> Lines:
 def honest_errors(lines: Lines, rng: Random) -> Lines:
     """Invoicing providers mistype a few quantities and, seldom, a price."""
     wrong = rng.random(len(lines)) < 0.002
-    lines.quantity = np.where(wrong, lines.quantity * rng.choice([95, 103, 105, 110], len(lines)) // 100, lines.quantity)
+    lines.quantity = np.where(
+        wrong, lines.quantity * rng.choice([95, 103, 105, 110], len(lines)) // 100, lines.quantity
+    )
     dear = rng.random(len(lines)) < 0.0005
     lines.price_ore = np.where(dear, lines.price_ore + rng.integers(-2, 6, len(lines)) * 100, lines.price_ore)
     return lines
@@ -107,21 +111,18 @@ def documents(lines: Lines) -> tuple[Ints, Ints]:
 
 def invoice_tables(city: City, month: int, lines: Lines) -> tuple[Table, Table]:
     """The month's ``invoice`` and ``claim_line`` tables."""
-    rng = stream(city.seed, "invoices", month)
     document, first = documents(lines)
     heads = lines.take(first)
     base = np.int64(month) << 22
     invoice = scrambled(base + np.arange(len(first)), city.seed)
-    order = np.argsort(invoice, kind="stable")
     total = np.bincount(document, lines.amount_ore, len(first)).astype(np.int64)
     line_order = np.lexsort((lines.period, lines.service, lines.recipient, invoice[document]))
     sorted_lines, of = lines.take(line_order), document[line_order]
-    prefix = f"F{month:03d}"
     return (
-        _invoices(city, month, heads, total, invoice, order, prefix, rng),
+        _invoices(city, month, heads, total, invoice),
         {
             "line_id": make.numbered(f"R{month:03d}-", np.arange(len(lines)) + 1, 7),
-            "invoice_id": make.numbered(prefix, invoice[of], 10),
+            "invoice_id": make.numbered(PREFIX.format(month), invoice[of], 10),
             "org_number": make.text(city.firms.org[sorted_lines.provider]),
             "recipient_id": city.people(sorted_lines.recipient),
             "service_code": make.picked(SERVICES, sorted_lines.service), "period": _months(sorted_lines.period),
@@ -132,16 +133,20 @@ def invoice_tables(city: City, month: int, lines: Lines) -> tuple[Table, Table]:
     )  # fmt: skip
 
 
-def _invoices(
-    city: City, month: int, heads: Lines, total: Ints, invoice: Ints, order: Ints, prefix: str, rng: Random
-) -> Table:
+def _invoices(city: City, month: int, heads: Lines, total: Ints, invoice: Ints) -> Table:
+    rng = stream(city.seed, "invoices", month)
+    prefix, order = PREFIX.format(month), np.argsort(invoice, kind="stable")
     close, count = int(FIRST_DAY[month + 1]), len(heads)
     firm = heads.provider
     lov: Flags = city.firms.law[firm] == "LOV"
     account = account_at(city.owners.accounts, close - 1, len(city.firms))[firm]
     issued = np.where(lov, close - 1, close - rng.integers(1, 4, count))
     credited = np.full(count, -1, dtype=np.int64)
-    plain = {(int(f), int(b)): k for k, (f, b, kind) in enumerate(zip(firm, heads.board, heads.kind, strict=True)) if kind == ORDINARY}
+    plain = {
+        (int(f), int(b)): k
+        for k, (f, b, kind) in enumerate(zip(firm, heads.board, heads.kind, strict=True))
+        if kind == ORDINARY
+    }
     for place in np.flatnonzero(heads.kind == CREDIT).tolist():
         credited[place] = plain.get((int(firm[place]), int(heads.board[place])), -1)
     table = {
@@ -151,11 +156,20 @@ def _invoices(
         "period_from": make.dates(np.full(count, FIRST_DAY[month])), "period_to": make.dates(np.full(count, close - 1)),
         "board_id": make.picked(board_ids(np.arange(64)), heads.board),
         "contract_id": make.picked(city.contracts.label, np.where(lov, -1, heads.contract)),
-        "total_sek": make.money(total), "account_number": make.text(account), "payee_org_number": make.picked(city.factors, np.where(lov, -1, city.factor[firm])),
+        "total_sek": make.money(total), "account_number": make.text(account), "payee_org_number": make.text(payees(city, month)[firm]),
         "credit_of": make.picked(make.numbered(prefix, invoice, 10), credited),
         "source": make.picked(("reimbursement_run", "peppol"), (~lov).astype(np.int64)),
     }  # fmt: skip
     return make.only(table, order)
+
+
+def payees(city: City, month: int) -> Texts:
+    """The organisation that each provider's bills are paid to where it is another: a factor, or what a scheme says."""
+    made = kept(city.factors[city.factor], city.factor >= 0)
+    for since, firm, org in city.payees:
+        if since <= month:
+            made[firm] = org
+    return made
 
 
 def invoice_numbers(city: City, month: int, heads: Lines) -> np.ndarray:

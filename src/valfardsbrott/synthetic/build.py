@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from valfardsbrott.synthetic.arrays import Floats, Ints, Random, Texts, labels, scrambled, stream
+from valfardsbrott.synthetic.arrays import Floats, Ints, Random, Texts, kept, labels, scrambled, stream
 from valfardsbrott.synthetic.companies import Companies, companies
 from valfardsbrott.synthetic.contracts import contracts, permits
 from valfardsbrott.synthetic.lookalikes import Found, add_lookalikes, mergers
@@ -16,6 +16,7 @@ from valfardsbrott.synthetic.recipients import Recipients, Spells, decision_days
 from valfardsbrott.synthetic.schemes.people import apply_people
 from valfardsbrott.synthetic.schemes.registers import apply_registers, tie_ring
 from valfardsbrott.synthetic.services import weekly_items
+from valfardsbrott.synthetic.sharing import second_providers
 from valfardsbrott.synthetic.sizes import Size
 from valfardsbrott.synthetic.timeline import FIRST_DAY
 from valfardsbrott.synthetic.workforce import OFFICE, Workforce, workforce
@@ -28,19 +29,21 @@ def build(size: Size, seed: int, difficulty: str = "medium", fraud_share: float 
     persons = Persons.nobody()
     firms = companies(size, land, seed)
     planting = plant(size, firms, seed, difficulty, fraud_share)
-    transfers = mergers(size, firms, seed, planting.firms)
+    transfers = mergers(firms, seed, planting.firms)
     clients = recipients(size, land, persons, seed)
     cases = spells(clients, firms, seed)
     items, decisions = weekly_items(size, clients, cases, firms.style.slack[cases.provider], seed)
-    force = workforce(firms, cases, items, land, persons, seed)
+    second_providers(clients, firms, cases, items, decisions, planting=planting, seed=seed)
+    force = workforce(firms, cases, items, land, persons, seed=seed)
     owning = owners(firms, land, persons, seed)
     first, last = decision_days(clients, cases)
     rng = stream(seed, "details")
+    per_board = max(2, size.recipients // size.districts // 80)
     city = City(
         size, seed, land, persons, firms, clients, cases, items, decisions, force, owning,
         contracts(firms, clients, cases, decisions, seed), permits(firms, seed),
         first_day=first, last_day=last, lead_days=rng.integers(2, 25, len(first)),
-        case_worker=_case_workers(clients, cases, size, land, persons, rng),
+        case_worker=_case_workers(clients, cases, per_board, land, persons, rng=rng),
         false_doctor=np.full(len(first), -1, dtype=np.int64), doctors=_doctors(size, land, persons, rng),
         decision_number=scrambled(np.arange(len(decisions.spell)), seed), since=_since(force, firms, rng),
         percent=_percent(force, rng), certificate=_certificates(force, seed), staff_phone=_phones(force, rng),
@@ -66,13 +69,10 @@ def _plant(city: City) -> None:
         tie_ring(city, ring, stream(city.seed, "tie", ring.name))
 
 
-def _case_workers(
-    made: Recipients, cases: Spells, size: Size, land: Geography, persons: Persons, rng: Random
-) -> Ints:
+def _case_workers(made: Recipients, cases: Spells, per: int, land: Geography, persons: Persons, *, rng: Random) -> Ints:
     """Each board has one for about 80 recipients; a recipient keeps theirs mostly."""
-    per = max(2, size.recipients // size.districts // 80)
-    pool = persons.add(rng.uniform(25, 66, per * size.districts), land.new_dwellings(
-        np.repeat(np.arange(size.districts), per), rng), rng)
+    homes = land.new_dwellings(np.repeat(np.arange(land.districts), per), rng)
+    pool = persons.add(rng.uniform(25, 66, len(homes)), homes, rng)
     own = made.district * per + rng.integers(0, per, len(made))
     other = made.district[cases.recipient] * per + rng.integers(0, per, len(cases.recipient))
     return pool[np.where(rng.random(len(other)) < 0.2, other, own[cases.recipient])]
@@ -95,7 +95,7 @@ def _percent(force: Workforce, rng: Random) -> Ints:
 
 def _certificates(force: Workforce, seed: int) -> Texts:
     number = labels("UB-", scrambled(force.person, seed + 5), 10)
-    return np.where(force.trained, number, None)
+    return kept(number, force.trained)
 
 
 def _phones(force: Workforce, rng: Random) -> Texts:

@@ -11,13 +11,15 @@ from valfardsbrott.synthetic.sizes import size_named
 from valfardsbrott.synthetic.timeline import check_span, month_index
 from valfardsbrott.synthetic.truth import write_truth
 
+LATEST = Month(2026, 10)
+
 
 def generate(
     out: Path,
     *,
     size: str = "S",
     months: int | None = None,
-    last: Month = Month(2026, 10),
+    last: Month = LATEST,
     seed: int = 1,
     difficulty: str = "medium",
     fraud_share: float = 0.04,

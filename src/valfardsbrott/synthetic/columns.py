@@ -52,7 +52,9 @@ def decimals(units: Ints, places: int, mask: Flags | None = None) -> Any:
     """Integers of 10**-places as exact decimals (money: ore and 2)."""
     wide = np.empty((len(units), 2), dtype=np.int64)
     wide[:, 0], wide[:, 1] = units, units >> 63
-    made = pa.Array.from_buffers(pa.decimal128(18, places), len(units), [None, pa.py_buffer(np.ascontiguousarray(wide))])
+    made = pa.Array.from_buffers(
+        pa.decimal128(18, places), len(units), [None, pa.py_buffer(np.ascontiguousarray(wide))]
+    )
     return made if mask is None else pa.compute.if_else(pa.array(~mask), made, pa.scalar(None, made.type))
 
 

@@ -104,7 +104,9 @@ def companies(size: Size, land: Geography, seed: int) -> Companies:
     weight = np.where(form == "E", np.minimum(weight, 0.4), weight)
     age = np.where(start > 0, rng.gamma(2.0, 240, total) + 60, rng.gamma(2.2, 1500, total) + 400).astype(np.int64)
     name = company_names(total, rng)
-    gone = np.where(leaves < NEVER, FIRST_DAY[np.minimum(leaves, MONTHS)] + rng.integers(20, 200, total), NEVER * 31 * 10)
+    gone = np.where(
+        leaves < NEVER, FIRST_DAY[np.minimum(leaves, MONTHS)] + rng.integers(20, 200, total), NEVER * 31 * 10
+    )
     return Companies(
         org=org_numbers(total, rng), name=name, form=form, kind=kind, weight=weight,
         district=rng.integers(0, size.districts, total),

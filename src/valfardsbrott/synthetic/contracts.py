@@ -57,7 +57,9 @@ def contracts(firms: Companies, made: Recipients, cases: Spells, decisions: Deci
     owner, board, service = keys // 1024, keys // 16 % 64, keys % 16
     earliest = np.full(len(keys), MONTHS, dtype=np.int64)
     np.minimum.at(earliest, place, cases.start[decisions.spell])
-    begun = FIRST_DAY[firms.start[owner]] - np.where(firms.start[owner] == 0, rng.integers(0, 900, len(owner))[owner.argsort()], 0)
+    begun = FIRST_DAY[firms.start[owner]] - np.where(
+        firms.start[owner] == 0, rng.integers(0, 900, len(owner))[owner.argsort()], 0
+    )
     lou = firms.law[owner] == "LOU"
     price = PRICE_ORE[service]
     price = np.where(lou, np.rint(price * np.clip(rng.normal(1, 0.03, len(keys)), 0.9, 1.08) / 100) * 100, price)

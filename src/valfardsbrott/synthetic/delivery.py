@@ -12,11 +12,11 @@ from valfardsbrott.synthetic.arrays import scrambled, stream
 from valfardsbrott.synthetic.billing import corrections, honest_errors, honest_lines, invoice_tables
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.dirt import soiled
+from valfardsbrott.synthetic.names import SYSTEMS
 from valfardsbrott.synthetic.payroll import payroll
 from valfardsbrott.synthetic.peppol_out import take_documents
 from valfardsbrott.synthetic.registers import REGISTERS
 from valfardsbrott.synthetic.rows import DEVIATIONS, RECEIPTS, Visits, together
-from valfardsbrott.synthetic.names import SYSTEMS
 from valfardsbrott.synthetic.schemes.daily import scheming
 from valfardsbrott.synthetic.schemes.money import billed
 from valfardsbrott.synthetic.services import SERVICES
@@ -84,5 +84,11 @@ def write_delivery(city: City, folder: Path, month: int) -> None:
     put("invoice", invoice)
     put("claim_line", claim_line)
     put("payroll", payroll(city, month, rows))
-    for table in (follow_up.contract_follow_up, follow_up.deviation, follow_up.absence, follow_up.certificate, follow_up.known_case):
+    for table in (
+        follow_up.contract_follow_up,
+        follow_up.deviation,
+        follow_up.absence,
+        follow_up.certificate,
+        follow_up.known_case,
+    ):
         put(table.__name__, table(city, month))

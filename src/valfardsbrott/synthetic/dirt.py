@@ -20,7 +20,11 @@ from valfardsbrott.synthetic.world import City
 def soiled(city: City, month: int, name: str, table: Table) -> Table:
     """The table as it really arrives."""
     stain = _STAINS.get(name)
-    return table if stain is None or not rows_of(table) else stain(dict(table), month, stream(city.seed, "dirt", name, month))
+    return (
+        table
+        if stain is None or not rows_of(table)
+        else stain(dict(table), month, stream(city.seed, "dirt", name, month))
+    )
 
 
 def _put(table: Table, column: str, share: float, value: Any, rng: Random) -> None:
@@ -98,7 +102,9 @@ def _claim_line(table: Table, _month: int, rng: Random) -> Table:
 
 def _invoice(table: Table, _month: int, rng: Random) -> Table:
     hit = pa.array(rng.random(rows_of(table)) < 0.1)
-    table["account_number"] = pc.if_else(hit, pc.replace_substring(table["account_number"], "-", ""), table["account_number"])
+    table["account_number"] = pc.if_else(
+        hit, pc.replace_substring(table["account_number"], "-", ""), table["account_number"]
+    )
     _put(table, "due_date", 0.01, None, rng)
     return table
 

@@ -31,12 +31,14 @@ def contract_follow_up(city: City, month: int) -> Table:
     live = city.firms.active(month)[all_.provider] & (all_.since < FIRST_DAY[month + 1])
     rate = np.minimum(0.03 + 0.00004 * _volume(city, month)[all_.provider], 0.1)
     per = np.bincount(all_.provider, minlength=len(city.firms))[all_.provider]
-    rows = np.flatnonzero(live & (rng.random(len(live)) < rate * 2.5 / np.maximum(per, 1)))
+    rows = np.flatnonzero(live & (rng.random(len(live)) < rate * 4 / np.maximum(per, 1)))
     severity = rng.choice(4, len(rows), p=[0.62, 0.25, 0.1, 0.03])
     date = rng.integers(FIRST_DAY[month], FIRST_DAY[month + 1], len(rows))
     mended = (severity > 0) & (rng.random(len(rows)) < 0.4)
     remedied = np.where(mended, np.minimum(date + rng.integers(3, 25, len(rows)), FIRST_DAY[month + 1] - 1), NO_DAY)
-    sanction = np.where(severity == 3, rng.choice([1, 2], len(rows)), np.where((severity == 2) & (rng.random(len(rows)) < 0.2), 1, 0))
+    sanction = np.where(
+        severity == 3, rng.choice([1, 2], len(rows)), np.where((severity == 2) & (rng.random(len(rows)) < 0.2), 1, 0)
+    )
     amount = np.where(sanction == 2, rng.integers(2, 40, len(rows)) * 500_000, 0)
     return {
         "follow_up_id": make.numbered(f"U{month:03d}-", np.arange(len(rows)) + 1, 5),
@@ -72,14 +74,13 @@ def deviations(city: City, month: int, firm: Ints, kind: Ints, rng: Random) -> T
     """The table for these reports, dated inside the month."""
     severity = np.where(kind == 0, rng.choice(3, len(firm), p=[0.5, 0.38, 0.12]), rng.choice([1, 2, 3], len(firm)))
     order = np.argsort(scrambled(np.arange(len(firm)) + 1000 * month, city.seed))
-    table = {
+    return {
         "deviation_id": make.numbered(f"D{month:03d}-", np.arange(len(firm)) + 1, 6),
         "org_number": make.text(city.firms.org[firm[order]]),
         "date": make.dates(rng.integers(FIRST_DAY[month], FIRST_DAY[month + 1], len(firm))),
         "kind": make.picked(_DEVIATIONS, kind[order]), "severity": make.integers(severity[order]),
         "board_id": make.picked(board_ids(np.arange(64)), city.firms.district[firm[order]]),
     }  # fmt: skip
-    return table
 
 
 def absence(city: City, month: int) -> Table:
@@ -109,7 +110,9 @@ def certificate(city: City, month: int) -> Table:
     doctor = np.where(city.false_doctor[new] >= 0, city.false_doctor[new], doctor)
     subject = np.concatenate([staff.person[begun], city.clients.person[city.cases.recipient[new]]])
     medical = labels("LI-", scrambled(new + 5_000_000, city.seed), 10)
-    decision = np.searchsorted(city.decisions.spell, new)
+    served, decisions = np.unique(city.decisions.spell, return_index=True)
+    new = new[np.isin(new, served)]
+    decision = decisions[np.searchsorted(served, new)]
     org = np.concatenate([city.firms.org[staff.provider[begun]], city.firms.org[city.cases.provider[new]]])
     table = {
         "certificate_id": make.text(np.concatenate([city.certificate[begun], medical])),

@@ -10,7 +10,6 @@ from valfardsbrott.synthetic.arrays import Ints, Random, stream
 from valfardsbrott.synthetic.companies import ASSISTANCE, HOME_CARE, Companies
 from valfardsbrott.synthetic.ownership import MEMBER, OWNER, SIGNATORY
 from valfardsbrott.synthetic.receipts import STRICT
-from valfardsbrott.synthetic.sizes import Size
 from valfardsbrott.synthetic.timeline import ANCHOR, FIRST_DAY, MONTHS, NEVER
 from valfardsbrott.synthetic.workforce import CARE, FIXED, share_person
 from valfardsbrott.synthetic.world import FAMILY, City
@@ -18,7 +17,7 @@ from valfardsbrott.synthetic.world import FAMILY, City
 Found = list[tuple[int, str]]
 
 
-def mergers(size: Size, firms: Companies, seed: int, planted: Ints) -> list[tuple[int, int, int, str]]:
+def mergers(firms: Companies, seed: int, planted: Ints) -> list[tuple[int, int, int, str]]:
     """Give some of those that leave a successor that takes over clients and staff, with a registered transfer."""
     rng = stream(seed, "mergers")
     rows = []
@@ -45,7 +44,9 @@ def add_lookalikes(city: City, planted: Ints) -> Found:
     rng = stream(city.seed, "lookalikes")
     firms = city.firms
     found: Found = [(firm, "honest_merger") for row in city.transfers for firm in row[:2]]
-    honest = np.setdiff1d(np.flatnonzero((firms.form != "E") & (firms.exit > ANCHOR) & (firms.start <= ANCHOR)), planted)
+    honest = np.setdiff1d(
+        np.flatnonzero((firms.form != "E") & (firms.exit > ANCHOR) & (firms.start <= ANCHOR)), planted
+    )
     free = honest[np.lexsort((rng.random(len(honest)), firms.district[honest], firms.kind[honest]))]
     count = len(free)
     groups = _clusters(free, max(1, count // 30), 2, 5, rng)

@@ -19,7 +19,22 @@ _TRADE = ("Omsorg", "Hemtjänst", "Vård", "Assistans", "Stöd", "Omsorgsteam", 
 _STREET = ("gatan", "vägen", "stigen", "gränd", "backen", "tvären", "ringen", "slingan")
 
 CITY = "Lövhamn"
-BOARD_WORDS = ("Norr", "Söder", "Väster", "Öster", "Hamn", "Skog", "Sjö", "Berg", "Äng", "Kvarn", "Strand", "Hed", "Holm", "Dal")
+BOARD_WORDS = (
+    "Norr",
+    "Söder",
+    "Väster",
+    "Öster",
+    "Hamn",
+    "Skog",
+    "Sjö",
+    "Berg",
+    "Äng",
+    "Kvarn",
+    "Strand",
+    "Hed",
+    "Holm",
+    "Dal",
+)
 #: Visit systems: none of them exists.
 SYSTEMS = ("Stegvis", "Tidlöpa", "Omvåna", "Handblad", "Taktfast")
 
@@ -42,4 +57,6 @@ def street_names(count: int, rng: Random) -> Texts:
     total = len(_FIRST) * len(_STREET)
     order = rng.permutation(total)
     names = [f"{_FIRST[place // len(_STREET)]}{_STREET[place % len(_STREET)]}" for place in order.tolist()]
-    return np.array([names[k % total] if k < total else f"{names[k % total]} {k // total + 1}" for k in range(count)], dtype=object)
+    return np.array(
+        [names[k % total] if k < total else f"{names[k % total]} {k // total + 1}" for k in range(count)], dtype=object
+    )

@@ -49,7 +49,11 @@ def person_numbers(born: Ints, coordination: np.ndarray, rng: Random) -> Texts:
 
 def org_numbers(count: int, rng: Random) -> Texts:
     """Different ten-digit organisation numbers: 00, a third digit of 2 or more, check digit."""
-    base = 2_000_000 + rng.permutation(8_000_000)[:count] if count > 100_000 else _distinct(count, 2_000_000, 10_000_000, rng)
+    base = (
+        2_000_000 + rng.permutation(8_000_000)[:count]
+        if count > 100_000
+        else _distinct(count, 2_000_000, 10_000_000, rng)
+    )
     full = base * 10 + luhn_digit(base, 9)
     return np.array([f"{number:010d}" for number in full.tolist()], dtype=object)
 
@@ -63,7 +67,9 @@ def bankgiro_numbers(count: int, rng: Random) -> Texts:
 
 def phone_numbers(count: int, rng: Random) -> Texts:
     """Different numbers in an area code that no area has."""
-    return np.array([f"0999-{number:07d}" for number in _distinct(count, 1_000_000, 10_000_000, rng).tolist()], dtype=object)
+    return np.array(
+        [f"0999-{number:07d}" for number in _distinct(count, 1_000_000, 10_000_000, rng).tolist()], dtype=object
+    )
 
 
 def _distinct(count: int, low: int, high: int, rng: Random) -> Ints:

@@ -55,36 +55,37 @@ def owners(firms: Companies, land: Geography, persons: Persons, seed: int) -> Ow
     """Give every company an owner or more, a board, an auditor and an account, with the changes of ordinary years."""
     rng = stream(seed, "owners")
     count = len(firms)
-    first = _people(count, firms, land, persons, rng)
+    first = _people(np.arange(count), firms, land, persons, rng)
     parts = [(np.arange(count), first, np.full(count, role)) for role in (MEMBER, SIGNATORY, OWNER)]
     second = np.flatnonzero((rng.random(count) < 0.35) & (firms.form != "E"))
-    others = _people(len(second), firms, land, persons, rng, second)
+    others = _people(second, firms, land, persons, rng)
     parts += [(second, others, np.full(len(second), role)) for role in (MEMBER, OWNER)]
     board = np.flatnonzero((firms.form != "E") & (rng.random(count) < 0.5))
-    members = _people(len(board), firms, land, persons, rng, board)
+    members = _people(board, firms, land, persons, rng)
     parts += [(board, members, np.full(len(board), CHAIR))]
     deputy = np.flatnonzero((firms.form == "AB") & (rng.random(count) < 0.8))
     parts += [(deputy, _deputies(first[deputy], land, persons, rng), np.full(len(deputy), DEPUTY))]
     hired = rng.random(count) < 0.3
     ceo = first.copy()
-    ceo[hired] = _people(int(hired.sum()), firms, land, persons, rng, np.flatnonzero(hired))
+    ceo[hired] = _people(np.flatnonzero(hired), firms, land, persons, rng)
     parts += [(np.arange(count), ceo, np.full(count, CEO))]
-    for role, form, share, per in ((AUDITOR, "AB", 0.7, 12), (ACCOUNTANT, "", 0.5, 15)):
+    for duty, form, share, per in ((AUDITOR, "AB", 0.7, 12), (ACCOUNTANT, "", 0.5, 15)):
         who = np.flatnonzero((rng.random(count) < share) & ((firms.form == form) | (form == "")))
-        pool = _people(max(2, count // per), firms, land, persons, rng, rng.integers(0, count, max(2, count // per)))
-        parts += [(who, rng.choice(pool, len(who)), np.full(len(who), role))]
+        pool = _people(rng.integers(0, count, max(2, count // per)), firms, land, persons, rng)
+        parts += [(who, rng.choice(pool, len(who)), np.full(len(who), duty))]
     provider, person, role = (np.concatenate(column).astype(np.int64) for column in zip(*parts, strict=True))
-    since = firms.registered[provider] + np.where(np.isin(role, (MEMBER, SIGNATORY, OWNER)), 0, rng.integers(0, 300, len(role)))
+    since = firms.registered[provider] + np.where(
+        np.isin(role, (MEMBER, SIGNATORY, OWNER)), 0, rng.integers(0, 300, len(role))
+    )
     roles = Roles(provider, person, role, since, np.full(len(role), NO_DAY))
     _history(roles, firms, land, persons, rng)
     return Owners(first, roles, _accounts(firms, rng))
 
 
-def _people(
-    count: int, firms: Companies, land: Geography, persons: Persons, rng: Random, at: Column | None = None
-) -> Ints:
-    near = firms.district[np.arange(count) if at is None else at]
-    district = np.where(rng.random(count) < 0.5, near, rng.integers(0, land.districts, count))
+def _people(at: Ints, firms: Companies, land: Geography, persons: Persons, rng: Random) -> Ints:
+    """A new grown-up for each provider named; half of them live in its district."""
+    count = len(at)
+    district = np.where(rng.random(count) < 0.5, firms.district[at], rng.integers(0, land.districts, count))
     return persons.add(np.clip(rng.normal(49, 10, count), 23, 74), land.new_dwellings(district, rng), rng)
 
 
@@ -103,7 +104,7 @@ def _history(roles: Roles, firms: Companies, land: Geography, persons: Persons, 
     changed = np.flatnonzero((rng.random(len(roles.role)) < 0.13) & (roles.role != OWNER))
     days = FIRST_DAY[60] - rng.integers(0, 3650, len(changed))
     changed, days = changed[days > roles.since[changed] + 60], days[days > roles.since[changed] + 60]
-    before = _people(len(changed), firms, land, persons, rng, roles.provider[changed])
+    before = _people(roles.provider[changed], firms, land, persons, rng)
     old = roles.since[changed].copy()
     roles.since[changed] = days
     roles.add(provider=roles.provider[changed], person=before, role=roles.role[changed], since=old, until=days)

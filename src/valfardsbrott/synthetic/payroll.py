@@ -36,14 +36,22 @@ def payroll(city: City, month: int, rows: Visits) -> Table:
     idle = minutes == 0
     volume = np.bincount(provider, minutes, len(city.firms)).astype(np.int64)
     paper = _paper(city, month, provider, person)
-    usual = np.where(office[person], np.minimum(9_900, 900 + volume[provider] // 10), np.where(rng.random(len(person)) < 0.3, rng.integers(1_000, 6_000, len(person)), 0))
+    usual = np.where(
+        office[person],
+        np.minimum(9_900, 900 + volume[provider] // 10),
+        np.where(rng.random(len(person)) < 0.3, rng.integers(1_000, 6_000, len(person)), 0),
+    )
     usual = np.where(paper, rng.integers(5_000, 9_500, len(person)), usual)
-    paid = np.where(idle, usual, np.rint(minutes * style.paid_over_visits[provider] * rng.normal(1, 0.04, len(person)) / 5) * 5)
+    paid = np.where(
+        idle, usual, np.rint(minutes * style.paid_over_visits[provider] * rng.normal(1, 0.04, len(person)) / 5) * 5
+    )
     time, wage = pay_factors(city, month)
     paid = np.rint(paid * time[provider]).astype(np.int64)
-    rate = style.wage[provider] * rng.normal(1, 0.06, len(person)) * np.where(office[person], 1.25, 1.0) * wage[provider]
+    rate = (
+        style.wage[provider] * rng.normal(1, 0.06, len(person)) * np.where(office[person], 1.25, 1.0) * wage[provider]
+    )
     gross = np.rint(paid / 60 * rate).astype(np.int64) * 100
-    return _tables(city, month, provider, person, paid, gross)
+    return _table(city, month, *(column[paid > 0] for column in (provider, person, paid, gross)))
 
 
 def _paper(city: City, month: int, provider: Ints, person: Ints) -> Flags:
@@ -53,9 +61,8 @@ def _paper(city: City, month: int, provider: Ints, person: Ints) -> Flags:
     return np.isin(provider * len(city.persons) + person, key)
 
 
-def _tables(city: City, month: int, provider: Ints, person: Ints, paid: Ints, gross: Ints) -> Table:
-    keep = paid > 0
-    provider, person, paid, gross = provider[keep], person[keep], paid[keep], gross[keep]
+def _table(city: City, month: int, *columns: Ints) -> Table:
+    provider, person, paid, gross = columns
     summed = scrambled(provider, city.seed + 7) % 8 == 0
     firm, place = np.unique(provider[summed], return_inverse=True)
     heads = np.bincount(place, minlength=len(firm))

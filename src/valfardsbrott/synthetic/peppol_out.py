@@ -76,7 +76,9 @@ def take_documents(city: City, month: int, folder: Path, invoices: Table, lines:
     for row in chosen.tolist():
         head = {name: column[row].as_py() for name, column in invoices.items()}
         rows = only(lines, pc.equal(of, head["invoice_id"]).to_numpy(zero_copy_only=False))
-        cells = [dict(zip(rows, values, strict=True)) for values in zip(*(c.to_pylist() for c in rows.values()), strict=True)]
+        cells = [
+            dict(zip(rows, values, strict=True)) for values in zip(*(c.to_pylist() for c in rows.values()), strict=True)
+        ]
         path = target / f"{head['org_number']}-{head['invoice_number']}.xml"
         path.write_text(_document(city, head, cells, names), encoding="utf-8")
     left = np.ones(len(number), dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -100,7 +101,8 @@ def plant(size: Size, firms: Companies, seed: int, difficulty: str, fraud_share:
     kinds = rng.permutation(list(RINGS)).tolist()
     rings, plants, begin = [], [], 0
     for number, members in enumerate(sizes):
-        ring = _ring(number, ringed[begin : begin + members], kinds[number % len(kinds)], difficulty, firms, rng)
+        name, scheme = f"RING-{number + 1:02d}", kinds[number % len(kinds)]
+        ring = _ring(name, scheme, rng.permutation(ringed[begin : begin + members]), firms, difficulty, rng=rng)
         rings.append(ring)
         plants += _ring_plants(ring, difficulty, rng)
         begin += members
@@ -110,7 +112,9 @@ def plant(size: Size, firms: Companies, seed: int, difficulty: str, fraud_share:
 
 def _evenly(firms: Companies, count: int, rng: Random) -> Ints:
     """``count`` providers in service at the anchor and well before, spread evenly over the order of size."""
-    able = np.flatnonzero((firms.form != "E") & (firms.start <= ANCHOR - 8) & (firms.exit >= MONTHS) & (firms.successor < 0))
+    able = np.flatnonzero(
+        (firms.form != "E") & (firms.start <= ANCHOR - 8) & (firms.exit >= MONTHS) & (firms.successor < 0)
+    )
     able = able[np.argsort(firms.weight[able], kind="stable")]
     count = min(count, len(able))
     if not count:
@@ -124,16 +128,15 @@ def _nearby(firms: Companies, chosen: Ints, count: int, rng: Random) -> Ints:
     return picked[np.lexsort((firms.district[picked], firms.kind[picked]))]
 
 
-def _ring(number: int, members: Ints, scheme: str, difficulty: str, firms: Companies, rng: Random) -> Ring:
+def _ring(name: str, scheme: str, order: Ints, firms: Companies, difficulty: str, *, rng: Random) -> Ring:
     low, high = LEVELS[difficulty][1]
     month = ANCHOR - int(rng.integers(low, high + 1))
-    order = rng.permutation(members)
     old = new = None
     if scheme == "S14":
         old, new = int(order[0]), int(order[1])
         month = _phoenix(firms, old, new, month, rng)
-    members_tuple = tuple(int(firm) for firm in order)
-    return Ring(f"RING-{number + 1:02d}", scheme, members_tuple, month, _links(members_tuple, difficulty, rng), old, new)
+    members = tuple(int(firm) for firm in order)
+    return Ring(name, scheme, members, month, _links(members, difficulty, rng), old, new)
 
 
 def _phoenix(firms: Companies, old: int, new: int, month: int, rng: Random) -> int:
@@ -155,9 +158,11 @@ def _links(members: tuple[int, ...], difficulty: str, rng: Random) -> tuple[Link
     if difficulty == "easy":
         return tuple(Link(kind, members) for kind in kinds[:6])
     if difficulty == "medium":
-        some = [tuple(int(m) for m in rng.permutation(members)[: int(rng.integers(2, len(members) + 1))]) for _ in range(3)]
+        some = [
+            tuple(int(m) for m in rng.permutation(members)[: int(rng.integers(2, len(members) + 1))]) for _ in range(3)
+        ]
         return (Link(kinds[0], members), *(Link(kind, who) for kind, who in zip(kinds[1:4], some, strict=True)))
-    pairs = list(zip(members, members[1:], strict=False))
+    pairs = list(pairwise(members))
     extra = tuple(int(m) for m in rng.permutation(members)[:2])
     return tuple(Link(kind, pair) for kind, pair in zip(kinds, [*pairs, extra], strict=False))
 
@@ -173,7 +178,8 @@ def _ring_plants(ring: Ring, difficulty: str, rng: Random) -> list[Plant]:
         plants.append(Plant(firm, ring.scheme, "network", ring.month, _strength(difficulty, rng), ring.name))
         extra = rng.permutation(RINGS[ring.scheme])[: LEVELS[difficulty][2] or int(rng.random() < 0.5)]
         plants += [
-            Plant(firm, str(scheme), "network", ring.month, _strength(difficulty, rng) * 0.7, ring.name) for scheme in extra
+            Plant(firm, str(scheme), "network", ring.month, _strength(difficulty, rng) * 0.7, ring.name)
+            for scheme in extra
         ]
     return plants
 

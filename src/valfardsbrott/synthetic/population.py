@@ -57,7 +57,10 @@ def geography(districts: int, persons: int, seed: int) -> Geography:
     streets = street_names(max(12, count // 12), rng)
     numbers = rng.integers(1, 90, count)
     street = np.array(
-        [f"{streets[pick]} {number}" for pick, number in zip(rng.integers(0, len(streets), count), numbers, strict=True)],
+        [
+            f"{streets[pick]} {number}"
+            for pick, number in zip(rng.integers(0, len(streets), count), numbers, strict=True)
+        ],
         dtype=object,
     )
     place = district * float(_DISTRICT_STEP) + area * 1.5 + rng.random(count) * 1.5
@@ -81,9 +84,9 @@ class Persons:
 
     @classmethod
     def nobody(cls) -> Persons:
-        ints = [np.empty(0, dtype=np.int64) for _ in range(6)]
-        no = np.empty(0, dtype=bool)
-        return cls(*ints, np.empty(0, dtype=object), no, no.copy())
+        """An empty pool."""
+        none, no, text = np.empty(0, dtype=np.int64), np.empty(0, dtype=bool), np.empty(0, dtype=object)
+        return cls(none, none, none, none, none, none, text, no, no)
 
     def __len__(self) -> int:
         return len(self.born)

@@ -55,7 +55,7 @@ def recipients(size: Size, land: Geography, persons: Persons, seed: int) -> Reci
     shuffle = rng.permutation(count)
     start, stay = start[shuffle], stay[shuffle]
     end = np.minimum(start + stay, MONTHS + 12)
-    kind = rng.choice(3, count, p=_kind_share(size))
+    kind = rng.choice(3, count, p=_kind_share())
     ages = np.where(kind == 0, np.clip(rng.normal(83, 8, count), 62, 104), np.clip(rng.normal(45, 15, count), 19, 80))
     district = rng.integers(0, land.districts, count)
     who = persons.add(ages, land.new_dwellings(district, rng), rng)
@@ -67,7 +67,7 @@ def recipients(size: Size, land: Geography, persons: Persons, seed: int) -> Reci
     return made
 
 
-def _kind_share(size: Size) -> tuple[float, float, float]:
+def _kind_share() -> tuple[float, float, float]:
     """Assistance and disability services have fewer recipients a provider than home care."""
     home, assistance, disability = KIND_SHARE
     scaled = np.array([home, assistance * 0.25, disability * 0.5])
@@ -97,7 +97,7 @@ def _endings(persons: Persons, made: Recipients, land: Geography, rng: Random) -
     persons.moves(made.person[movers], days, land.new_dwellings(made.district[movers], rng))
 
 
-def choose_providers(firms: Companies, month: Ints, kind: Ints, district: Ints, rng: Random, avoid: Ints | None = None) -> Ints:
+def choose_providers(firms: Companies, month: Ints, kind: Ints, district: Ints, rng: Random) -> Ints:
     """A provider in service that month for each, by size, kind and district; -1 where there is none."""
     chosen = np.full(len(month), -1, dtype=np.int64)
     case = (month * 8 + kind) * 64 + district
@@ -129,14 +129,16 @@ def spells(made: Recipients, firms: Companies, seed: int) -> Spells:
         who, at, provider = who[alive], at[alive], provider[alive]
         length = np.maximum(3, rng.geometric(1 / 16, len(who))) if turn < _ROUNDS - 1 else np.full(len(who), MONTHS)
         end = np.minimum(np.minimum(at + length, made.end[who]), firms.exit[provider])
-        parts.append((who, provider, at, end, rng.normal(1.0, 0.08, len(who)).clip(0.8, 1.25), np.full(len(who), turn == 0)))
-        at, provider = end, _next(made, firms, who, end, provider, rng)
+        parts.append(
+            (who, provider, at, end, rng.normal(1.0, 0.08, len(who)).clip(0.8, 1.25), np.full(len(who), turn == 0))
+        )
+        at, provider = end, _next(made, firms, who, end, provider, rng=rng)
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
     order = np.lexsort((joined[2], joined[0]))
     return Spells(*(column[order] for column in joined))
 
 
-def _next(made: Recipients, firms: Companies, who: Ints, at: Ints, provider: Ints, rng: Random) -> Ints:
+def _next(made: Recipients, firms: Companies, who: Ints, at: Ints, provider: Ints, *, rng: Random) -> Ints:
     left = firms.exit[provider] <= at
     follows = left & (firms.successor[provider] >= 0) & (rng.random(len(who)) < firms.moved_share[provider])
     fresh = choose_providers(firms, np.minimum(at, MONTHS - 1), made.kind[who], made.district[who], rng)

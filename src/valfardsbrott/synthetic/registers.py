@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from valfardsbrott.synthetic import columns as make
-from valfardsbrott.synthetic.arrays import Ints, labels
+from valfardsbrott.synthetic.arrays import Ints, kept, labels
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.names import BOARD_WORDS, CITY
 from valfardsbrott.synthetic.ownership import ROLES
@@ -24,7 +24,7 @@ def known(days: Ints, close: int) -> Ints:
 
 
 def board_ids(codes: Ints) -> list[str]:
-    return labels("N", codes + 1, 2).tolist()
+    return [str(label) for label in labels("N", codes + 1, 2)]
 
 
 def provider(city: City, month: int) -> Table:
@@ -35,7 +35,7 @@ def provider(city: City, month: int) -> Table:
     who = who[np.argsort(firms.org[who])]
     building = look.building[who]
     gone = known(firms.gone_on[who], close)
-    reason = np.where(gone < NO_DAY, firms.gone_reason[who], None)
+    reason = kept(firms.gone_reason[who], gone < NO_DAY)
     return {
         "org_number": make.text(firms.org[who]), "name": make.text(firms.name[who]),
         "legal_form": make.text(firms.form[who]), "registered_on": make.dates(firms.registered[who]),
@@ -154,14 +154,17 @@ def staff(city: City, month: int) -> Table:
     """Everybody employed some time in the last twelve months."""
     force, close = city.staff, int(FIRST_DAY[month + 1])
     rows = np.flatnonzero((force.start <= month) & (force.end > month - 12))
-    rows = rows[np.lexsort((city.since[rows], city.persons.number[force.person[rows]], city.firms.org[force.provider[rows]]))]
-    ended = np.where(force.end[rows] <= month + 1, FIRST_DAY[np.clip(force.end[rows], 0, len(FIRST_DAY) - 1)] - 1, NO_DAY)
-    certificate = city.certificate[rows]
+    rows = rows[
+        np.lexsort((city.since[rows], city.persons.number[force.person[rows]], city.firms.org[force.provider[rows]]))
+    ]
+    ended = np.where(
+        force.end[rows] <= month + 1, FIRST_DAY[np.clip(force.end[rows], 0, len(FIRST_DAY) - 1)] - 1, NO_DAY
+    )
     return {
         "staff_id": city.people(force.person[rows]), "org_number": make.text(city.firms.org[force.provider[rows]]),
         "employed_from": make.dates(city.since[rows]), "employed_to": make.dates(known(ended, close)),
         "employment_pct": make.decimals(city.percent[rows] * 100, 2), "phone": make.text(city.staff_phone[rows]),
-        "certificate_id": make.text(certificate),
+        "certificate_id": make.text(city.certificate[rows]),
     }  # fmt: skip
 
 
@@ -179,7 +182,7 @@ def person(city: City, month: int) -> Table:
         "street": make.text(city.land.street[building]),
         "postal_code": make.integers(city.land.postal[building]).cast(pa.string()), "city": make.same(CITY, len(who)),
         "registered_from": make.dates(np.where(moved, people.moved_on[who], people.registered[who])),
-        "deregistration_reason": make.text(np.where(gone < NO_DAY, people.gone_code[who], None)),
+        "deregistration_reason": make.text(kept(people.gone_code[who], gone < NO_DAY)),
         "deregistered_on": make.dates(gone), "secrecy_marked": make.flags(people.protected[who] & (who % 3 > 0)),
         "protected_registration": make.flags(people.protected[who] & (who % 3 == 0)),
     }  # fmt: skip

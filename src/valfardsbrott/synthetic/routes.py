@@ -21,7 +21,7 @@ def travel_minutes(land: Geography, one: Ints, other: Ints) -> Ints:
 
 
 def plan_routes(
-    land: Geography, provider: Ints, slot: Ints, minutes: Ints, two: Ints, building: Ints, key: Ints
+    land: Geography, *, provider: Ints, slot: Ints, minutes: Ints, two: Ints, building: Ints, key: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Order of the rows, minute of the day planned, and route number within provider and slot (rows in that order).
 
@@ -44,7 +44,7 @@ def plan_routes(
     return order, start // 5 * 5, route
 
 
-def staff_of_routes(crews: Roster, provider: Ints, slot: Ints, route: Ints, two: Ints, helper: Ints) -> Ints:
+def staff_of_routes(crews: Roster, *, provider: Ints, slot: Ints, route: Ints, two: Ints, helper: Ints) -> Ints:
     """The employment on each route: day first, evening after those of the day, nights a crew of their own."""
     shift = SLOT_SHIFT[slot]
     cell = provider * _SHIFTS + shift

@@ -28,6 +28,7 @@ SLOT_LENGTH = np.array([200, 140, 110, 95, 185, 440, 1, 1, 1])
 #: Who works it: 0 day, 1 evening, 2 night, 3 assistance day, 4 assistance evening; 5 to 8 have routes of one visit.
 SLOT_SHIFT = np.array([0, 0, 0, 1, 1, 2, 3, 4, 2])
 
+_HOURS_OF_A_MONTH = 730
 _EVERY_DAY = 127
 #: kind, service, slot, share of recipients, days a week, minutes (median), spread
 _PLANS = (
@@ -76,7 +77,9 @@ def weekly_items(size: Size, made: Recipients, cases: Spells, slack: Floats, see
     per = np.bincount(recipient, minlength=len(made))
     begins = np.cumsum(per) - per
     spell = np.repeat(np.arange(len(cases.recipient)), per[cases.recipient])
-    inside = np.arange(len(spell)) - np.repeat(np.cumsum(per[cases.recipient]) - per[cases.recipient], per[cases.recipient])
+    inside = np.arange(len(spell)) - np.repeat(
+        np.cumsum(per[cases.recipient]) - per[cases.recipient], per[cases.recipient]
+    )
     line = begins[cases.recipient[spell]] + inside
     actual = np.maximum(5, np.rint(minutes[line] * cases.rate[spell] / 5) * 5).astype(np.int64)
     two = made.double[cases.recipient[spell]] & (service[line] == 0) & (slot[line] == 0)
@@ -90,31 +93,29 @@ def _decisions(keys: Ints, items: Items, slack: Floats, rng: Random) -> Decision
     weekly = _bits(items.days) * items.minutes * (1 + items.two)
     monthly = np.bincount(items.decision, weekly, len(keys)) * 30.4 / 7
     spell = keys // 16
-    granted = monthly * slack[spell] * rng.uniform(0.985, 1.06, len(keys))
+    granted = np.minimum(monthly * slack[spell] * rng.uniform(0.985, 1.06, len(keys)), _HOURS_OF_A_MONTH * 60)
     double = np.bincount(items.decision, items.two, len(keys)) > 0
     return Decisions(spell, keys % 16, np.rint(granted / 5).astype(np.int64) * 5, double)
 
 
 def _bits(days: Ints) -> Ints:
-    return np.sum([(days >> bit) & 1 for bit in range(7)], axis=0)
+    counts: Ints = np.sum([(days >> bit) & 1 for bit in range(7)], axis=0)
+    return counts
 
 
 def _profiles(size: Size, made: Recipients, rng: Random) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     parts = []
     count = len(made)
-    for kind, name, slot, share, often, median, spread in _PLANS:
+    for kind, name, when, share, often, median, spread in _PLANS:
         has = (made.kind == kind) & (rng.random(count) < (share if not size.thin else share * 0.33))
         days = _weekdays(count, _THIN_DAYS[often] if size.thin else often, rng)
-        length = rng.lognormal(np.log(median), spread, count)
-        parts.append(_lines(np.flatnonzero(has), CODE[name], slot, days, length))
+        parts.append(_lines(np.flatnonzero(has), CODE[name], when, days, rng.lognormal(np.log(median), spread, count)))
     bare = np.setdiff1d(np.arange(count), np.concatenate([part[0] for part in parts]))
     main = np.array([CODE["household"], CODE["personal_assistance"], CODE["housing_support"]])[made.kind]
-    slot = np.array([2, 6, 2])[made.kind]
-    length = np.array([50.0, 400.0, 60.0])[made.kind]
-    days = _weekdays(count, 1, rng)
-    parts.append((bare, main[bare], slot[bare], days[bare], length[bare].astype(np.int64)))
-    recipient, service, slot, days, minutes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return recipient, service, slot, days, minutes
+    slot, length = np.array([2, 6, 2])[made.kind], np.array([50, 400, 60])[made.kind]
+    parts.append((bare, main[bare], slot[bare], _weekdays(count, 1, rng)[bare], length[bare]))
+    recipient, service, slots, weekdays, minutes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return recipient, service, slots, weekdays, minutes
 
 
 def _lines(who: Ints, service: int, slot: int, days: Ints, length: Floats) -> tuple[Ints, Ints, Ints, Ints, Ints]:

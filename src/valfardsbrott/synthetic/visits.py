@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from valfardsbrott.synthetic.absences import away
-from valfardsbrott.synthetic.arrays import Flags, Floats, Ints, Random, running_max, scrambled, starts_of, stream, within
+from valfardsbrott.synthetic.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    Random,
+    running_max,
+    scrambled,
+    starts_of,
+    stream,
+    within,
+)
 from valfardsbrott.synthetic.receipts import receipts, registered_at, rounded
 from valfardsbrott.synthetic.roster import roster
 from valfardsbrott.synthetic.routes import plan_routes, staff_of_routes, travel_minutes
@@ -62,7 +72,7 @@ def _ceilings(city: City, month: int, items: Ints) -> Floats:
         mine = mine[scrambled(city.cases.recipient[spell], city.seed + 31) % 1000 < share * 1000]
         spell, whole = city.items.spell[mine], np.zeros(len(factor))
         begin, end = np.maximum(city.first_day[spell], first), np.minimum(city.last_day[spell], last)
-        planned = np.sum([((begin <= day) & (day <= end) & ((city.items.days[mine] >> ((day + 3) % 7)) & 1 == 1))
+        planned: Ints = np.sum([((begin <= day) & (day <= end) & ((city.items.days[mine] >> ((day + 3) % 7)) & 1 == 1))
                           for day in range(first, last + 1)], axis=0)  # fmt: skip
         np.add.at(whole, city.items.decision[mine], planned * city.items.minutes[mine] * (1 + city.items.two[mine]))
         done = whole > 0
@@ -98,13 +108,16 @@ def _planned(city: City, plan: MonthPlan, picked: Ints, day: int) -> Visits:
     person = city.clients.person[client]
     home = city.persons.dwelling_at(day)[person]
     building = city.land.home[home]
-    order, start, route = plan_routes(city.land, provider, items.slot[picked], items.minutes[picked], two, building, client)
+    order, start, route = plan_routes(
+        city.land, provider=provider, slot=items.slot[picked], minutes=items.minutes[picked], two=two, building=building,
+        key=client,
+    )  # fmt: skip
     again = np.repeat(np.arange(len(order)), 1 + two[order])
     helper = (~starts_of(again)).astype(np.int64)
     row, order_row = order[again], picked[order][again]
     slot = items.slot[order_row]
     crews = roster(city.staff, plan.month, day, len(city.firms))
-    job = staff_of_routes(crews, provider[row], slot, route[again], two[row], helper)
+    job = staff_of_routes(crews, provider=provider[row], slot=slot, route=route[again], two=two[row], helper=helper)
     own = city.fixed[client[row]]
     serves = (own >= 0) & (slot == 6) & ((own * 5 + day) % 7 < 5)
     serves &= city.staff.active(plan.month)[own] & (city.staff.provider[own] == provider[row])
@@ -148,7 +161,9 @@ def _walk(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     """Give every visit its true times: each worker goes from home to home and is late where the one before took long."""
     rows.minutes = _lengths(city, rows, rng)
     full = (plan.ceiling[rows.decision] > 0) & (rows.deviation == DONE)
-    rows.minutes = np.where(full, np.rint(rows.planned_minutes * plan.ceiling[rows.decision]).astype(np.int64), rows.minutes)
+    rows.minutes = np.where(
+        full, np.rint(rows.planned_minutes * plan.ceiling[rows.decision]).astype(np.int64), rows.minutes
+    )
     late = rng.normal(0, 5, len(rows)) + city.firms.style.delay[rows.provider]
     wished = rows.planned_start + np.rint(late).astype(np.int64)
     order = np.lexsort((rows.planned_start, rows.staff))

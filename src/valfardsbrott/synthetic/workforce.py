@@ -77,7 +77,9 @@ def _posts(posts: Ints) -> tuple[Ints, Ints]:
     return np.repeat(provider, times).astype(np.int64), np.repeat(month, times).astype(np.int64)
 
 
-def workforce(firms: Companies, cases: Spells, items: Items, land: Geography, persons: Persons, seed: int) -> Workforce:
+def workforce(
+    firms: Companies, cases: Spells, items: Items, land: Geography, persons: Persons, *, seed: int
+) -> Workforce:
     """Fill every post from its opening, one person after another, until the provider leaves."""
     rng = stream(seed, "workforce")
     care, night = needed(firms, cases, items)
@@ -114,7 +116,9 @@ def _fill(provider: Ints, month: Ints, duty: int, firms: Companies, rng: Random)
         end = np.minimum(month + stay, until)
         open_end = np.where(month + stay >= MONTHS, NEVER, end)
         keep = end > month
-        parts.append((provider[keep], np.where(month == 0, -NEVER, month)[keep] if first else month[keep], open_end[keep]))
+        parts.append(
+            (provider[keep], np.where(month == 0, -NEVER, month)[keep] if first else month[keep], open_end[keep])
+        )
         on = end < until
         provider, month, until, first = provider[on], end[on], until[on], False
     provider, start, end = (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else (provider,) * 3
@@ -136,7 +140,11 @@ def _second_jobs(made: Workforce, firms: Companies, rng: Random) -> None:
     share = np.flatnonzero((made.duty == CARE) & (rng.random(len(made)) < 0.03))
     share = share[np.argsort(firms.district[made.provider[share]], kind="stable")]
     one, two = share[0 : len(share) - 1 : 2], share[1::2]
-    apart = (made.provider[one] != made.provider[two]) & (made.start[two] < made.end[one]) & (made.start[one] < made.end[two])
+    apart = (
+        (made.provider[one] != made.provider[two])
+        & (made.start[two] < made.end[one])
+        & (made.start[one] < made.end[two])
+    )
     share_person(made, one[apart], two[apart])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from valfardsbrott.synthetic.arrays import Column, Flags, Ints, Random, Texts, labels, scrambled
+from valfardsbrott.synthetic.arrays import Column, Flags, Ints, Random, Texts, kept, labels, scrambled
 from valfardsbrott.synthetic.companies import Companies
 from valfardsbrott.synthetic.contracts import Contracts, Permits
 from valfardsbrott.synthetic.numbers import phone_numbers
@@ -92,12 +92,16 @@ class City:
     groups: list[tuple[int, int, int]] = field(default_factory=list)
     transfers: list[tuple[int, int, int, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    #: month, provider, organisation: from the month on what the provider bills is paid to the organisation
+    payees: list[tuple[int, int, str]] = field(default_factory=list)
 
     def looks_at(self, month: int) -> Look:
         """The company register's columns as they are in a month."""
         firms = self.firms
-        columns = (firms.building, firms.phone, firms.email, firms.f_tax, firms.employer, firms.debt_ore)
-        look = Look(*(column.copy() for column in columns))
+        look = Look(
+            firms.building.copy(), firms.phone.copy(), firms.email.copy(), firms.f_tax.copy(), firms.employer.copy(),
+            firms.debt_ore.copy(),
+        )  # fmt: skip
         for change in sorted(self.changes, key=lambda change: change.month):
             if change.month <= month:
                 getattr(look, change.column)[change.firm] = change.value
@@ -107,12 +111,14 @@ class City:
         """Add employments with what belongs to each (see `Workforce.hire`); gives their places."""
         jobs = self.staff.hire(**new)
         count, person = len(jobs), new["person"]
-        begun = np.where(new["start"] < 0, FIRST_DAY[0] - rng.integers(1, 2000, count), FIRST_DAY[np.maximum(new["start"], 0)])
+        begun = np.where(
+            new["start"] < 0, FIRST_DAY[0] - rng.integers(1, 2000, count), FIRST_DAY[np.maximum(new["start"], 0)]
+        )
         number = labels("UB-", scrambled(person, self.seed + 5), 10)
         self.since = np.concatenate([self.since, np.maximum(begun, self.firms.registered[new["provider"]] + 20)])
         self.percent = np.concatenate([self.percent, rng.choice([50, 75, 80, 100], count)])
-        self.certificate = np.concatenate([self.certificate, np.where(new["trained"], number, None)])
-        phone = np.where(rng.random(count) < 0.5, phone_numbers(count, rng), None)
+        self.certificate = np.concatenate([self.certificate, kept(number, new["trained"])])
+        phone = kept(phone_numbers(count, rng), rng.random(count) < 0.5)
         self.staff_phone = np.concatenate([self.staff_phone, phone])
         return jobs
 

@@ -100,7 +100,9 @@ def inflated(day: Day, plant: Plant, rng: Random) -> None:
     rows = day.rows
     picked = _some(day.mine(plant.firm), min(0.8, 1.6 * plant.strength), rng)
     end = rows.start[picked] + rows.minutes[picked] + rng.integers(6, 20, len(picked))
-    rows.minutes[picked] = (end + 7) // 15 * 15 + 15 * (end % 15 < 8) * (rng.random(len(picked)) < 0.4) - rows.start[picked]
+    rows.minutes[picked] = (
+        (end + 7) // 15 * 15 + 15 * (end % 15 < 8) * (rng.random(len(picked)) < 0.4) - rows.start[picked]
+    )
     rows.minutes[picked] = np.maximum(rows.minutes[picked], 10)
     rows.end_receipt[picked] = MANUAL
     both = picked[rng.random(len(picked)) < 0.6]
@@ -118,7 +120,9 @@ def declined(day: Day, plant: Plant, rng: Random) -> None:
     mine = day.mine(plant.firm)
     picked = _some(mine[rows.minutes[mine] >= 14], min(0.8, 1.5 * plant.strength), rng)
     whole = np.maximum(rows.planned_minutes[picked], rows.minutes[picked])
-    rows.minutes[picked] = np.maximum(np.rint(rows.minutes[picked] * rng.uniform(0.35, 0.55, len(picked))), 4).astype(np.int64)
+    rows.minutes[picked] = np.maximum(np.rint(rows.minutes[picked] * rng.uniform(0.35, 0.55, len(picked))), 4).astype(
+        np.int64
+    )
     rest = rows.take(picked)
     rest.start = rows.end[picked]
     rest.minutes = whole - rows.minutes[picked]
@@ -138,7 +142,9 @@ def merged(day: Day, plant: Plant, rng: Random) -> None:
     order = mine[np.lexsort((rows.start[mine], rows.recipient[mine]))]
     if len(order) < 2:
         return
-    pair = np.flatnonzero((rows.recipient[order][1:] == rows.recipient[order][:-1]) & (rank_within(rows.recipient[order])[1:] % 2 == 1))
+    pair = np.flatnonzero(
+        (rows.recipient[order][1:] == rows.recipient[order][:-1]) & (rank_within(rows.recipient[order])[1:] % 2 == 1)
+    )
     pair = pair[rng.random(len(pair)) < min(0.9, 3.5 * plant.strength)]
     one, two = order[pair], order[pair + 1]
     apart = rows.decision[one] != rows.decision[two]
@@ -154,18 +160,18 @@ def merged(day: Day, plant: Plant, rng: Random) -> None:
 def overworked(day: Day, plant: Plant, rng: Random) -> None:
     """S09: a few workers stand for everything, from early morning to late at night, every day."""
     rows, mine = day.rows, day.mine(plant.firm)
-    crew = np.unique(day.city.staff.person[(day.city.staff.provider == plant.firm) & day.city.staff.active(plant.month)])
+    crew = np.unique(
+        day.city.staff.person[(day.city.staff.provider == plant.firm) & day.city.staff.active(plant.month)]
+    )
     count = max(1, round(len(crew) * plant.strength * 0.5))
     few = stream(day.city.seed, "overworked", plant.firm).permutation(crew)[:count]
-    taken = np.isin(rows.staff[mine], few)
+    taken = set(few.tolist())
     for person in few.tolist():
         free_from = 0
         for row in mine.tolist():
-            own = rows.staff[row] == person
-            if own or (not np.isin(rows.staff[row], few) and rows.start[row] >= free_from and rng.random() < 0.9):
-                if rows.start[row] >= free_from:
-                    rows.staff[row], free_from = person, int(rows.start[row] + rows.minutes[row]) + 4
-    del taken
+            free = rows.start[row] >= free_from and rows.staff[row] not in taken
+            if rows.staff[row] == person or (free and rng.random() < 0.9):
+                rows.staff[row], free_from = person, int(rows.start[row] + rows.minutes[row]) + 4
 
 
 def one_device(day: Day, plant: Plant, rng: Random) -> None:

@@ -36,7 +36,9 @@ def _again(lines: Lines, picked: np.ndarray, rng: np.random.Generator) -> Lines:
 
 def _more(lines: Lines, picked: np.ndarray, rng: np.random.Generator) -> Lines:
     """More hours than the visits hold."""
-    lines.quantity[picked] = (lines.quantity[picked] * rng.uniform(1.08, 1.3, len(picked))).astype(np.int64) // 100 * 100
+    lines.quantity[picked] = (
+        (lines.quantity[picked] * rng.uniform(1.08, 1.3, len(picked))).astype(np.int64) // 100 * 100
+    )
     return lines
 
 
@@ -70,7 +72,9 @@ def known_cases(city: City, month: int) -> list[tuple[int, str]]:
     """(provider, outcome) decided in the month: some of those planted, not always rightly, and a few honest ones."""
     rng = stream(city.seed, "known cases")
     decided = []
-    for firm in np.unique([plant.firm for plant in city.planting.plants] or [0])[: None if city.planting.plants else 0].tolist():
+    for firm in np.unique([plant.firm for plant in city.planting.plants] or [0])[
+        : None if city.planting.plants else 0
+    ].tolist():
         begun = min(plant.month for plant in city.planting.plants if plant.firm == firm)
         when = begun + int(rng.integers(3, 12))
         lot, right = rng.random(), rng.random()

@@ -27,6 +27,7 @@ def apply_registers(city: City, plant: Plant, rng: Random) -> None:
         for column in ("f_tax", "employer"):
             if rng.random() < 0.5:
                 city.changes.append(Change(plant.month, plant.firm, column, False))
+        _paid_elsewhere(city, plant, rng)
 
 
 def _permit_gone(city: City, plant: Plant, rng: Random) -> None:
@@ -37,6 +38,14 @@ def _permit_gone(city: City, plant: Plant, rng: Random) -> None:
         city.permits.revoked[rows] = day
     else:
         city.permits.until[rows] = day
+
+
+def _paid_elsewhere(city: City, plant: Plant, rng: Random) -> None:
+    """S16: what is billed is paid to another company, in a ring the one that all pay to."""
+    ring = next((ring for ring in city.planting.rings if ring.name == plant.network), None)
+    head = int(rng.integers(0, len(city.firms))) if ring is None else ring.members[0]
+    if head != plant.firm and rng.random() < 0.7:
+        city.payees.append((plant.month, plant.firm, str(city.firms.org[head])))
 
 
 def tie_ring(city: City, ring: Ring, rng: Random) -> None:
