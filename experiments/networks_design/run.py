@@ -1,4 +1,4 @@
-"""Which way of finding networks is right most often, on simulated cities of links: writes results.json beside itself."""
+"""Which way of finding networks is right most often, on simulated cities of links; writes results.json."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """A city of links alone, with planted rings and with innocent look-alikes: for choosing and measuring, not for users.
 
 Rings of 3 to 6 providers are chained by a few shared values, each between two or three members, and hide among honest
-firms: some sit at an accountant's address, some share a value with a stranger. Look-alikes: accountants' offices, office
-hotels, staffing pools, registered and unregistered corporate groups, apartment blocks, spouses, care homes with two
-providers, factoring companies. Behaviour is a standard normal for the honest, shifted for ring members and for lone cheats.
+firms: some sit at an accountant's address, some share a value with a stranger. Look-alikes: accountants' offices,
+office hotels, staffing pools, registered and unregistered corporate groups, apartment blocks, spouses, care homes with
+two providers, factoring companies. Behaviour is a standard normal for the honest, shifted for ring members and for lone
+cheats.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class _Draft:
 def simulate(
     seed: int,
     difficulty: str = "medium",
+    *,
     providers: int = 3_000,
     staff: int = 20_000,
     recipients: int = 60_000,
@@ -78,7 +80,7 @@ def simulate(
     lost: float = 0.0,
     merged: float = 0.0,
 ) -> Simulated:
-    """``registered`` False: no register of groups. ``lost``: share of links missing; ``merged``: of identifiers made one."""
+    """``registered`` False: no register of groups. ``lost``: share of links missing; ``merged``: of values made one."""
     rng = np.random.default_rng((seed, providers))
     draft = _Draft(rng)
     district = rng.integers(0, DISTRICTS, providers)
@@ -248,7 +250,7 @@ def _frame(draft: _Draft, names: np.ndarray, lost: float, merged: float) -> pd.D
             "last_seen": pd.Timestamp("2026-10-31"),
             "n_rows": 1,
             "source_table": "simulated",
-            "source_rows": [[] for _ in value],
+            "source_rows": pd.Series([[]], dtype=object).repeat(len(value)).to_numpy(),
         }
     )
 
