@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,11 +10,11 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from valfardsbrott.catalogue import tables
-from valfardsbrott.definitions import folder
+from valfardsbrott.definitions import LOADER as LOADER  # noqa: PLC0414 - read by those who read headers here
+from valfardsbrott.definitions import folder, read_sql
 from valfardsbrott.domain import Failure
 
 Text = dict[Literal["sv", "en"], str]
@@ -34,9 +33,6 @@ ALWAYS_THERE = frozenset({"calendar", "run_month"})
 #: How many deliveries a suffix reads, this month's included (None: all of them up to the month).
 WINDOWS: dict[str, int | None] = {"_3m": 3, "_12m": 12, "_all": None}
 
-_FILE = re.compile(r"\s*/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<sql>.*)", re.DOTALL)
-#: Safe, and in C where the library has it.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -167,27 +163,14 @@ def upstream(names: Iterable[str], root: Path | None = None) -> tuple[View, ...]
 
 def read_view(path: Path) -> View:
     """Parse one file. Raises Failure with the file and the key that is wrong."""
-    match = _FILE.fullmatch(path.read_text(encoding="utf-8"))
-    if match is None:
-        raise Failure(f"{path}: no header", "Begin the file with '/* ---', YAML, and '--- */' on its own line")
-    try:
-        header = yaml.load(match["header"], Loader=LOADER)  # noqa: S506 - a safe loader
-        view = _VIEW.validate_python(_named(header) | {"sql": match["sql"].strip(), "path": path})
-    except yaml.YAMLError as error:
-        raise Failure(f"{path}: the header is not YAML ({' '.join(str(error).split())})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part not in {"str", "Feature"})
-        raise Failure(f"{path}: {key}: {first['msg']}") from error
+    view = read_sql(path, _VIEW, _named)
     if view.name != path.stem:
         raise Failure(f"{path}: name: the view is named {view.name} and its file {path.stem}")
     return view
 
 
-def _named(header: Any) -> dict[str, Any]:
+def _named(header: dict[str, Any]) -> dict[str, Any]:
     """The header with each feature told its own name and its view's."""
-    if not isinstance(header, dict):
-        return {"name": header}
     columns = header.get("columns")
     if isinstance(columns, dict):
         own = {"view": header.get("name")}
