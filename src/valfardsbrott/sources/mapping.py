@@ -242,6 +242,8 @@ class _Reader:
     def _list(self, node: yaml.Node, what: str) -> list[yaml.Node]:
         if not isinstance(node, yaml.SequenceNode):
             raise self._fail(node, f"{what} is a list")
+        if not node.value:
+            raise self._fail(node, f"{what} is empty")
         return list(node.value)
 
     def _text(self, node: yaml.Node) -> str:

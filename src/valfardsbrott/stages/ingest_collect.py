@@ -23,15 +23,22 @@ QUARANTINE = pa.schema(
      ("rule", pa.string()), ("value", pa.string())]
 )  # fmt: skip
 _SHOWN = 40
+#: Places kept a table.
+MOST_QUARANTINED = 200_000
 
 
 @dataclass
 class Collected:
-    """A table's rows of one delivery so far, and its counts. ``refused_at``: places of refused rows, once each."""
+    """A table's rows of one delivery so far, and its counts.
+
+    ``rows_in`` and ``refused``: rows by file; ``broken`` and ``warnings``: by "column:rule"; ``doubted``: accepted rows
+    with a warning; ``withheld``: rows left out for protected persons; ``notes``: what importers found without refusing.
+    """
 
     table: Table
     batches: list[pa.Table] = field(default_factory=list)
     quarantine: list[tuple[str, str, int, str, str, str]] = field(default_factory=list)
+    broken: Counter[str] = field(default_factory=Counter)
     rows_in: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -41,8 +48,13 @@ class Collected:
     already_delivered: int = 0
 
     def refuse(self, file: str, line: int, column: str, rule: str, value: str) -> None:
-        """Put one broken rule of a refused row into quarantine; the row itself is counted by the caller."""
-        self.quarantine.append((self.table.name, file, line, column, rule, value))
+        """Put one broken rule of a refused row into quarantine; the row itself is counted by the caller.
+
+        Beyond ``MOST_QUARANTINED`` a table's places are only counted: so many stop the run at any sensible limit.
+        """
+        self.broken[f"{column}:{rule}"] += 1
+        if len(self.quarantine) < MOST_QUARANTINED:
+            self.quarantine.append((self.table.name, file, line, column, rule, value))
 
 
 def add(into: Collected, raw: RawRows, files: pa.Array, month: Month, names: Pseudonymiser) -> None:
@@ -92,7 +104,9 @@ def _quarantine(into: Collected, batch: Typed, files: pa.Array, errors: list[Iss
     for issue in errors:
         source = batch.raw.columns.get(issue.column)
         kind = next((c.personal_class for c in into.table.columns if c.name == issue.column), "none")
-        for row in issue.rows.tolist():
+        room = max(MOST_QUARANTINED - len(into.quarantine), 0)
+        into.broken[f"{issue.column}:{issue.rule}"] += max(len(issue.rows) - room, 0)
+        for row in issue.rows[:room].tolist():
             value = None if source is None else source[row].as_py()
             shown = "" if value is None else masked(str(value), kind)
             into.refuse(files[row].as_py(), batch.raw.lines[row].as_py(), issue.column, issue.rule, shown)

@@ -22,7 +22,6 @@ def counts(collected: Collected, final: pa.Table) -> dict[str, Any]:
     """One table's counts: rows_in = accepted + quarantined + withheld + already_delivered."""
     noted = Counter(f"{one.column}:{one.rule}" for one in collected.notes if one.rule != "unknown_column")
     places = {(one.file, one.line) for one in collected.notes if one.rule != "unknown_column"}
-    refused = Counter(f"{column}:{rule}" for _, _, _, column, rule, _ in collected.quarantine)
     return {
         "files": sorted(collected.rows_in),
         "rows_in": collected.rows_in.total(),
@@ -31,7 +30,7 @@ def counts(collected: Collected, final: pa.Table) -> dict[str, Any]:
         "withheld": collected.withheld,
         "already_delivered": collected.already_delivered,
         "doubted": min(len(final), collected.doubted + len(places)),
-        "refused": dict(sorted(refused.items())),
+        "refused": dict(sorted(collected.broken.items())),
         "warnings": dict(sorted((collected.warnings + noted).items())),
         "columns_present": [name for name in final.column_names if final[name].null_count < len(final)],
     }
