@@ -27,4 +27,4 @@ with reasons as (
   cross join run_month r
   where k.outcome = 'confirmed' and k.decided_on <= r.last
 )
-select org_number, arg_max(reason, rank) as reason from reasons group by org_number
+select org_number, arg_max(reason, (rank, reason)) as reason from reasons group by org_number

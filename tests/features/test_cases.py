@@ -16,8 +16,9 @@ import yaml
 from valfardsbrott.catalogue import Column, Table, tables
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Month
-from valfardsbrott.features import upstream
+from valfardsbrott.features import Feature, upstream
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages.evidence import recomputed
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
@@ -40,11 +41,12 @@ def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTab
     month = Month.parse(case["month"])
     for each, given in {**case.get("earlier", {}), str(month): case["given"]}.items():
         for table, rows in given.items():
-            put_table(tmp_path, table, each, [_stored(table, row, each, at) for at, row in enumerate(rows, 1)])
+            put_table(tmp_path, table, each, [_stored(table, row, each, at) for at, row in enumerate(_all(rows), 1)])
     expected, absent = (_by_view(view, case.get(key, [])) for key in ("expect", "absent"))
     assert expected or absent, "a case expects something"
     wanted = upstream({*expected, *absent})
-    _compute(Workspace(Settings(store=tmp_path, threads=1)), [v.name for v in wanted], month)
+    workspace = Workspace(Settings(store=tmp_path, threads=1))
+    _compute(workspace, [v.name for v in wanted], month)
     for name in {*expected, *absent}:
         got = pq.read_table(tmp_path / "views" / name / f"{month}.parquet").to_pylist()
         grain = next(v.grain for v in wanted if v.name == name)
@@ -52,6 +54,24 @@ def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTab
             _check(row, _same(row, got, grain))
         for row in absent.get(name, []):
             assert not _same(row, got, grain), f"{row} should not be there"
+        for feature in next(v for v in wanted if v.name == name).features:
+            _agrees_with_evidence(feature, got, month, workspace)
+
+
+def _agrees_with_evidence(feature: Feature, got: list[Row], month: Month, workspace: Workspace) -> None:
+    """The number, computed again from the rows that are shown as its evidence, is the number."""
+    if feature.evidence.measure:
+        again = recomputed(feature, month, workspace)
+        for row in got:
+            if row[feature.name] is not None:
+                assert again.get(row["org_number"]) == pytest.approx(row[feature.name]), feature.name
+
+
+def _all(rows: list[Row]) -> Iterator[Row]:
+    """The rows, each as many ``times`` as it says."""
+    for row in rows:
+        for _ in range(row.get("times", 1)):
+            yield {name: value for name, value in row.items() if name != "times"}
 
 
 def _by_view(view: str, entry: list[Row] | dict[str, list[Row]]) -> dict[str, list[Row]]:

@@ -26,8 +26,8 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
 
 
 def _expected(view: View, case: dict[str, Any]) -> list[dict[str, Any]]:
-    entry = case.get("expect", [])
-    return entry.get(view.name, []) if isinstance(entry, dict) else entry
+    entry: Any = case.get("expect", [])
+    return list(entry.get(view.name, []) if isinstance(entry, dict) else entry)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -30,6 +30,15 @@ class Deliveries:
         return tuple(sorted({month for months in self._months.values() for month in months}))
 
     @cached_property
+    def _manifests(self) -> dict[Month, Manifest | None]:
+        return {}
+
+    def _ingested(self, month: Month) -> Manifest | None:
+        if month not in self._manifests:
+            self._manifests[month] = self.workspace.manifest("ingest", month)
+        return self._manifests[month]
+
+    @cached_property
     def _months(self) -> dict[str, tuple[Month, ...]]:
         root = self.workspace.root / "tables"
         return {
@@ -46,7 +55,7 @@ class Deliveries:
 
     def stamp(self, table: str, month: Month) -> str:
         """Changes when the table of that delivery may have changed."""
-        manifest = self.workspace.manifest("ingest", month)
+        manifest = self._ingested(month)
         if manifest is not None:
             return manifest.fingerprint
         status = self.workspace.table(table, month).stat()
@@ -54,7 +63,7 @@ class Deliveries:
 
     def columns_present(self, table: str, month: Month) -> frozenset[str] | None:
         """Columns of the delivery's table that hold any value; None where ingest has not said."""
-        manifest = self.workspace.manifest("ingest", month)
+        manifest = self._ingested(month)
         entry = manifest.stats.get("tables", {}).get(table, {}) if manifest else {}
         return frozenset(entry["columns_present"]) if "columns_present" in entry else None
 

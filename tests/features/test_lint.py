@@ -1,0 +1,121 @@
+"""The check of header against query: each mistake, planted in a view that is otherwise well, is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from valfardsbrott.features_lint import check
+
+VIEW = """/* ---
+name: late
+entity: provider
+grain: [org_number]
+partition_by: org_number
+sources: [visit]
+columns:
+  late_share:
+    label: {sv: Sena besök, en: Late visits}
+    why: {sv: Varför., en: Why.}
+    innocent: {sv: Trafik., en: Traffic.}
+    check: {sv: Fråga., en: Ask.}
+    unit: share
+    direction: higher
+    family: visits
+    peers: [size_class]
+    missing: {sv: Saknas, en: Missing}
+    evidence: {view: visit, where: planned_start < started_at}
+    legal_basis: KL 10:8
+    schemes: [S01]
+    needs: [visit.planned_start]
+--- */
+with timed as (select org_number, planned_start, started_at from visit)
+select org_number, count(*) filter (planned_start < started_at) / count(*) as late_share
+from timed
+group by org_number
+"""
+CASES = """- name: one late
+  month: 2026-10
+  given: {visit: [{org_number: acme}]}
+  expect: [{org_number: acme, late_share: 0.5}]
+"""
+
+
+def put(root: Path, view: str = VIEW, cases: str | None = CASES, name: str = "late") -> Path:
+    (root / "provider").mkdir(exist_ok=True)
+    (root / "provider" / f"{name}.sql").write_text(view, encoding="utf-8")
+    if cases is not None:
+        (root / "provider" / f"{name}.cases.yaml").write_text(cases, encoding="utf-8")
+    return root
+
+
+def test_the_projects_features_are_well() -> None:
+    assert [str(problem) for problem in check()] == []
+
+
+def test_a_view_that_is_well_has_no_problems(tmp_path: Path) -> None:
+    assert check(put(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "said"),
+    [
+        ("from visit)", "from invoice)", "sources", "reads what is not named: invoice"),
+        ("from visit)", "from invoice)", "sources", "does not read: visit"),
+        ("as late_share", "as late_part", "columns", "does not give late_share"),
+        ("as late_share", "as late_part", "columns", "does not describe late_part"),
+        ("select org_number, count", "select *, count", "query", "select *"),
+        ("select org_number, planned_start, started_at from visit", "select * from visit", "query", "select *"),
+        ("sv: Trafik.", 'sv: ""', "columns.late_share.innocent", "no text in sv"),
+        (", en: Late visits", "", "columns.late_share.label", "no text in en"),
+        ("schemes: [S01]", "schemes: [S99]", "columns.late_share.schemes", "there is no scheme S99"),
+        ("visit.planned_start]", "visit.plan]", "columns.late_share.needs", "there is no visit.plan"),
+        ("{view: visit,", "{view: visits,", "columns.late_share.evidence.view", "there is no view or table visits"),
+        ("where: planned_start <", "where: plan <", "columns.late_share.evidence.where", "visit has no column plan"),
+        ("{view: visit,", "{view: absence,", "columns.late_share.evidence.view", "absence has no org_number"),
+        ("count(*) as", "sum(1 / 3) as", "query", "sum of fractions"),
+        ("count(*) as", "avg(1 / 3) as", "query", "avg of fractions"),
+        ("count(*) as", "stddev(length(org_number)) as", "query", "stddev may differ"),
+        ("count(*) as", "any_value(1) as", "query", "any_value may differ"),
+        ("count(*) as", "first(1) as", "query", "first may differ"),
+        ("count(*) as", "mode(1) as", "query", "mode may differ"),
+        ("count(*) as", "approx_count_distinct(org_number) as", "query", "may differ from run to run"),
+        ("count(*) as", "len(list(started_at)) as", "query", "without order by"),
+        ("count(*) as", "arg_max(1, started_at) as", "query", "without a tuple that settles ties"),
+        ("from visit)", "from visit where started_at < now())", "query", "the calendar and run_month tables serve"),
+        ("from visit)", "from visit where started_at < current_date)", "query", "the calendar and run_month tables"),
+        ("from visit)", "from visit where isodow(started_at) = 7)", "query", "the calendar and run_month tables serve"),
+        ("from visit)", "from visit where gender = 1)", "query", "reads gender, which is never a feature"),
+        ("from visit)", "from visit where (started_at)", "query", "is not SQL"),
+    ],
+)
+def test_a_planted_mistake_is_named(tmp_path: Path, old: str, new: str, where: str, said: str) -> None:
+    assert old in VIEW
+    problems = check(put(tmp_path, VIEW.replace(old, new, 1)))
+    assert any(problem.where == where and said in problem.message for problem in problems), problems
+
+
+def test_cases_must_be_there_and_expect_every_feature(tmp_path: Path) -> None:
+    problems = check(put(tmp_path, cases=None))
+    assert {problem.message for problem in problems} == {
+        "missing: write late.cases.yaml",
+        "missing: no case runs late",
+    }
+
+
+def test_a_feature_that_no_case_expects_is_named(tmp_path: Path) -> None:
+    (problem,) = check(put(tmp_path, cases=CASES.replace("late_share", "other")))
+    assert problem.message == "no case expects a value of late_share"
+
+
+def test_sums_that_are_rounded_or_ordered_are_stable(tmp_path: Path) -> None:
+    for number, stable in enumerate(("sum(round(1 / 3)::bigint)", "sum(1 / 3 order by planned_start)", "sum(1)")):
+        root = tmp_path / str(number)
+        root.mkdir()
+        assert check(put(root, VIEW.replace("count(*) as", f"{stable} as"))) == []
+
+
+def test_a_problem_reads_as_one_line_with_the_file_first(tmp_path: Path) -> None:
+    (problem,) = check(put(tmp_path, VIEW.replace("S01", "S77")))
+    assert str(problem) == f"{tmp_path}/provider/late.sql: columns.late_share.schemes: there is no scheme S77 (S01-S21)"
