@@ -83,7 +83,7 @@ def test_too_little_memory_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_query_that_does_not_fit_its_sources_is_said(tmp_path: Path) -> None:
-    with engine(tmp_path) as db, pytest.raises(Failure, match="the query is wrong: .*nowhere"):
+    with engine(tmp_path) as db, pytest.raises(Failure, match=r"the query is wrong: .*nowhere"):
         db.arrow("select nowhere from run_month")
 
 

@@ -127,7 +127,7 @@ def test_a_wrong_header_is_refused_with_file_and_key(tmp_path: Path, old: str, n
 def test_views_that_read_each_other_are_refused(tmp_path: Path) -> None:
     plain(tmp_path, "hen", "egg_3m")
     plain(tmp_path, "egg", "hen")
-    with pytest.raises(Failure, match="in a circle: .*hen.*egg"):
+    with pytest.raises(Failure, match=r"in a circle: .*hen.*egg"):
         load_views(tmp_path)
 
 
@@ -142,8 +142,8 @@ def test_two_views_of_one_name_and_two_features_of_one_name_are_refused(tmp_path
         load_views(tmp_path / "features")
 
 
-def test_the_projects_features_cover_the_families(tmp_path: Path) -> None:
-    count = {family: 0 for family in ("visits", "money", "recipients", "company", "follow_up")}
+def test_the_projects_features_cover_the_families() -> None:
+    count = dict.fromkeys(("visits", "money", "recipients", "company", "follow_up"), 0)
     for feature in feature_columns():
         count[feature.family] = count.get(feature.family, 0) + 1
     assert sum(count.values()) >= 25
