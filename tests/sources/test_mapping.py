@@ -183,7 +183,8 @@ def test_errors_name_line_and_remedy(tmp_path: Path, wrong: str, right: str, lin
     [
         ("", "is empty"), ("files: [", "line 1: not YAML"), ("- a", "line 1: names with values"),
         ("version: 1", "line 1: there is no 'files'"), ("files: {}", "line 1: files is a list"),
-        ("files: [{file: a.csv}]", "'tables' is missing"), ("files: !!python/object/apply:os.getcwd []", "files is empty"),
+        ("files: [{file: a.csv}]", "'tables' is missing"),
+        ("files: !!python/object/apply:os.getcwd []", "files is empty"),
     ],
 )  # fmt: skip
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -20,20 +20,27 @@ def write_quarantine(path: Path, tables: Iterable[Collected]) -> None:
     """One row for each rule that a refused row broke, in order of table, file, line, column and rule."""
     rows = sorted(row for collected in tables for row in collected.quarantine)
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in QUARANTINE.names]
-    with replacing(path) as temporary:
-        pq.write_table(pa.table(columns, schema=QUARANTINE), temporary)
+    pq.write_table(pa.table(columns, schema=QUARANTINE), path)
 
 
-def refuse_above_limit(tables: Iterable[Collected], month: Month, settings: Settings, quarantine: Path) -> None:
-    """Raise a Failure for tables with more refused rows than their limit: files, shares and the first places."""
-    over = [told for collected in tables if (told := _over(collected, settings.quarantine_limit))]
-    if over:
-        raise Failure(
-            f"too many rows of the delivery {month} are wrong: " + "; ".join(over),
-            f"All of them, with their rules, are in {quarantine}. Correct the files or raise "
-            "VALFARDSBROTT_QUARANTINE_LIMIT; nothing was published and the last result is as it was",
-            EXIT_LIMIT,
-        )
+def refuse_above_limit(tables: Iterable[Collected], month: Month, settings: Settings, stopped: Path) -> None:
+    """Raise a Failure for tables with more refused rows than their limit: files, shares and the first places.
+
+    What was refused is written to ``stopped``, beside the quarantine of the last result, which stays.
+    """
+    read = list(tables)
+    over = [told for collected in read if (told := _over(collected, settings.quarantine_limit))]
+    if not over:
+        stopped.unlink(missing_ok=True)
+        return
+    with replacing(stopped) as path:
+        write_quarantine(path, read)
+    raise Failure(
+        f"too many rows of the delivery {month} are wrong: " + "; ".join(over),
+        f"Their places and rules are in {stopped}. Correct the files or raise VALFARDSBROTT_QUARANTINE_LIMIT; "
+        "nothing was published and the last result is as it was",
+        EXIT_LIMIT,
+    )
 
 
 def _over(collected: Collected, override: float | None) -> str:

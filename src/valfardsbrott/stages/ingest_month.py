@@ -75,10 +75,10 @@ class _Delivered:
         self._read()
         self._settle()
         month, settings = self.delivery.month, self.workspace.settings
+        stopped = self.workspace.stage("quarantine", month, "stopped.parquet")
+        refuse_above_limit(self.collected.values(), month, settings, stopped)
         quarantine = self.workspace.stage("quarantine", month, "quarantine.parquet")
-        write_quarantine(quarantine, self.collected.values())
-        refuse_above_limit(self.collected.values(), month, settings, quarantine)
-        written = self._write()
+        written = self._write(quarantine)
         stats = {
             "tables": {name: self._counts(name) | {"sha256": _sha256(path)} for name, path in written.items()},
             "input_sha256": hashes,
@@ -159,7 +159,7 @@ class _Delivered:
 
     # --- write -------------------------------------------------------------------------------------------------------
 
-    def _write(self) -> dict[str, Path]:
+    def _write(self, quarantine: Path) -> dict[str, Path]:
         """Write everything beside its place, then rename: a month that cannot be written leaves the old one."""
         month, written = self.delivery.month, {}
         with ExitStack() as stack:
@@ -170,6 +170,7 @@ class _Delivered:
                 if seen.superseded:
                     place = stack.enter_context(replacing(superseded_path(self.workspace, name, month)))
                     pq.write_table(seen.superseded_rows(), place)
+            write_quarantine(stack.enter_context(replacing(quarantine)), self.collected.values())
             place = self.workspace.stage("ingest", month)
             ingest_carry.write(
                 stack.enter_context(replacing(place / "protected.parquet")),
