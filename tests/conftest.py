@@ -78,8 +78,8 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A small generated city, three months of deliveries: made once, whatever the number of workers."""
-    return _once("city", tmp_path_factory, worker_id, lambda out: (["generate", str(out), "--months", "3"],))
+    """A small generated city, two months of deliveries: made once, whatever the number of workers."""
+    return _once("city", tmp_path_factory, worker_id, lambda out: (["generate", str(out), "--months", "2"],))
 
 
 @pytest.fixture(scope="session")
