@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=_cores, ge=1)
     memory_limit: str = Field(default="3GB", description="DuckDB's memory limit")
     quarantine_limit: float | None = Field(default=None, description="Overrides every table's limit in sources.yaml")
+    rules_folder: Path | None = Field(default=None, description="A city's own invoice rules; same name replaces ours")
     rank_sole_traders: bool = False
     sole_trader_legal_basis: str = ""
     language: Literal["sv", "en"] = "sv"
