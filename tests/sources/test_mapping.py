@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -190,6 +191,16 @@ def test_errors_name_line_and_remedy(tmp_path: Path, wrong: str, right: str, lin
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(Failure, match=message):
         load(put(tmp_path, "mapping.yaml", text))
+
+
+def test_the_guide_shows_mappings_that_are_right(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "deliveries.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    made = [load(put(tmp_path, "mapping.yaml", example)) for example in examples]
+    assert [[rule.table.name for rule in one.files[0].tables] for one in made] == [
+        ["care_decision"],
+        ["provider", "staff", "staff"],
+    ]
 
 
 def test_the_published_examples_are_right() -> None:

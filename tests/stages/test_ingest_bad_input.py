@@ -104,4 +104,4 @@ def test_nothing_is_left_half_written(settings: Settings, put: Put, monkeypatch:
     monkeypatch.setattr("valfardsbrott.stages.ingest_carry.write", full)
     with pytest.raises(OSError, match="No space"):
         ingest.run(OCTOBER, settings)
-    assert [path for path in settings.store_path.rglob("*") if path.is_file()] == []
+    assert [path.name for path in settings.store_path.rglob("*") if path.is_file()] == ["files.json"]

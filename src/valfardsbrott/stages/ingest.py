@@ -28,10 +28,12 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     _forget_gone(workspace, set(found))
     files = FileIndex(workspace.root / "ingest" / "files.json")
     manifest: Manifest | None = None
-    for done, each in enumerate(wanted):
-        progress("ingest", done, len(wanted))
-        manifest = ingest_delivery(delivery(settings.deliveries, each), workspace, files, secret, others)
-    files.save()
+    try:
+        for done, each in enumerate(wanted):
+            progress("ingest", done, len(wanted))
+            manifest = ingest_delivery(delivery(settings.deliveries, each), workspace, files, secret, others)
+    finally:
+        files.save()
     progress("ingest", len(wanted), len(wanted))
     if manifest is None:
         raise Failure(f"there is no delivery for {month}")
