@@ -37,7 +37,7 @@ def stays_from(city: City, month: int) -> Stays:
 
 
 def away(city: City, month: int) -> tuple[Ints, Ints, Ints]:
-    """By recipient: first and last day away and the kind of stay, for those away some time in the month (else NO_DAY)."""
+    """By recipient: first and last day away in the month (who is never away: ``NO_DAY``) and the kind of stay."""
     first = np.full(len(city.clients), NO_DAY, dtype=np.int64)
     last, kind = first.copy() - 1, np.zeros(len(city.clients), dtype=np.int64)
     for begun in (month - 1, month):

@@ -58,7 +58,8 @@ def running_max(groups: Column, values: Ints) -> Ints:
         return values
     step = int(values.max() - values.min()) + 1
     lift = (np.cumsum(starts_of(groups)) - 1) * step
-    return np.maximum.accumulate(values + lift) - lift
+    highest: Ints = np.maximum.accumulate(values + lift) - lift
+    return highest
 
 
 def scrambled(codes: Ints, salt: int) -> Ints:

@@ -103,7 +103,7 @@ def corrections(city: City, month: int, lines: Lines) -> Lines:
 
 
 def documents(lines: Lines) -> tuple[Ints, Ints]:
-    """Document of each line and the first line of each document: one for a provider, board and kind (a run's all in one)."""
+    """Document of each line and the first line of each document: one for each provider, board and kind."""
     key = (lines.provider * 64 + lines.board) * 4 + lines.kind
     _, first, document = np.unique(key, return_index=True, return_inverse=True)
     return document, first
@@ -156,7 +156,8 @@ def _invoices(city: City, month: int, heads: Lines, total: Ints, invoice: Ints) 
         "period_from": make.dates(np.full(count, FIRST_DAY[month])), "period_to": make.dates(np.full(count, close - 1)),
         "board_id": make.picked(board_ids(np.arange(64)), heads.board),
         "contract_id": make.picked(city.contracts.label, np.where(lov, -1, heads.contract)),
-        "total_sek": make.money(total), "account_number": make.text(account), "payee_org_number": make.text(payees(city, month)[firm]),
+        "total_sek": make.money(total), "account_number": make.text(account),
+        "payee_org_number": make.text(payees(city, month)[firm]),
         "credit_of": make.picked(make.numbered(prefix, invoice, 10), credited),
         "source": make.picked(("reimbursement_run", "peppol"), (~lov).astype(np.int64)),
     }  # fmt: skip

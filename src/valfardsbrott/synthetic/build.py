@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from valfardsbrott.synthetic.arrays import Floats, Ints, Random, Texts, kept, labels, scrambled, stream
@@ -10,7 +12,7 @@ from valfardsbrott.synthetic.contracts import contracts, permits
 from valfardsbrott.synthetic.lookalikes import Found, add_lookalikes, mergers
 from valfardsbrott.synthetic.numbers import org_numbers, phone_numbers
 from valfardsbrott.synthetic.ownership import DEPUTY, Owners, owners
-from valfardsbrott.synthetic.planting import plant
+from valfardsbrott.synthetic.planting import Planting
 from valfardsbrott.synthetic.population import Geography, Persons, geography
 from valfardsbrott.synthetic.recipients import Recipients, Spells, decision_days, recipients, spells
 from valfardsbrott.synthetic.schemes.people import apply_people
@@ -23,12 +25,16 @@ from valfardsbrott.synthetic.workforce import OFFICE, Workforce, workforce
 from valfardsbrott.synthetic.world import FAMILY, City
 
 
-def build(size: Size, seed: int, difficulty: str = "medium", fraud_share: float = 0.04) -> tuple[City, Found]:
-    """The city with its look-alikes and planted schemes, for all months of the axis."""
+def build(size: Size, seed: int, choose: Callable[[Companies], Planting]) -> tuple[City, Found]:
+    """The city with its look-alikes and what ``choose`` plants among its companies, for all months of the axis.
+
+    Every part draws from a stream of its own, so the worlds of one seed differ by what is planted and nothing else (but
+    for noise inside a month's billing and pay, which depends on the rows).
+    """
     land = geography(size.districts, size.recipients * 3, seed)
     persons = Persons.nobody()
     firms = companies(size, land, seed)
-    planting = plant(size, firms, seed, difficulty, fraud_share)
+    planting = choose(firms)
     transfers = mergers(firms, seed, planting.firms)
     clients = recipients(size, land, persons, seed)
     cases = spells(clients, firms, seed)
@@ -47,7 +53,8 @@ def build(size: Size, seed: int, difficulty: str = "medium", fraud_share: float 
         false_doctor=np.full(len(first), -1, dtype=np.int64), doctors=_doctors(size, land, persons, rng),
         decision_number=scrambled(np.arange(len(decisions.spell)), seed), since=_since(force, firms, rng),
         percent=_percent(force, rng), certificate=_certificates(force, seed), staff_phone=_phones(force, rng),
-        device_pool=np.arange(len(firms)), factors=org_numbers(2, rng), buyer=str(org_numbers(1, stream(7, "buyer"))[0]),
+        device_pool=np.arange(len(firms)), factors=org_numbers(2, rng),
+        buyer=str(org_numbers(1, stream(7, "buyer"))[0]),
         factor=np.where(rng.random(len(firms)) < 0.06, rng.integers(0, 2, len(firms)), -1), planting=planting,
         fixed=np.full(len(clients), -1, dtype=np.int64),
     )  # fmt: skip
@@ -127,6 +134,6 @@ def _families(
 
 
 def _sole_traders(firms: Companies, owning: Owners, persons: Persons) -> None:
-    """A sole trader's organisation number is the owner's person number, in ten digits as the company register has it."""
+    """A sole trader's organisation number is the owner's person number in ten digits."""
     for firm in np.flatnonzero(firms.form == "E").tolist():
         firms.org[firm] = str(persons.number[owning.first[firm]])[2:]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from valfardsbrott.domain import Month, Progress, silent
+from valfardsbrott.domain import EXIT_USAGE, Failure, Month, Progress, silent
 from valfardsbrott.synthetic.build import build
 from valfardsbrott.synthetic.delivery import write_delivery
+from valfardsbrott.synthetic.planting import plant
 from valfardsbrott.synthetic.sizes import size_named
 from valfardsbrott.synthetic.timeline import check_span, month_index
 from valfardsbrott.synthetic.truth import write_truth
@@ -28,8 +29,10 @@ def generate(
     """Write ``out``/deliveries/<month>/ for ``months`` months up to ``last`` and ``out``/truth/."""
     chosen = size_named(size)
     count = chosen.months if months is None else months
+    if count < 1:
+        raise Failure("a city needs at least one month", "Leave out --months, or give 1 or more", EXIT_USAGE)
     check_span(last.plus(1 - count), last)
-    city, lookalikes = build(chosen, seed, difficulty, fraud_share)
+    city, lookalikes = build(chosen, seed, lambda firms: plant(chosen, firms, seed, difficulty, fraud_share))
     wanted = [last.plus(step) for step in range(1 - count, 1)]
     for done, month in enumerate(wanted):
         progress("generate", done, count)

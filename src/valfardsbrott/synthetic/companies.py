@@ -87,8 +87,10 @@ def _style(count: int, rng: Random, manual: Floats) -> Style:
 
 
 def companies(size: Size, land: Geography, seed: int) -> Companies:
-    """The city's providers before anything is planted: ``size.providers`` in service at the anchor month, and those that
-    left before or come after."""
+    """The city's providers before anything is planted.
+
+    ``size.providers`` of them are in service at the anchor month; others left before or come after.
+    """
     rng = stream(seed, "companies")
     count = size.providers
     left, coming = max(1, round(count * 0.12)), max(1, round(count * 0.08))
@@ -111,7 +113,8 @@ def companies(size: Size, land: Geography, seed: int) -> Companies:
         org=org_numbers(total, rng), name=name, form=form, kind=kind, weight=weight,
         district=rng.integers(0, size.districts, total),
         reach=np.where(weight > 1.5, rng.uniform(0.05, 0.5, total), rng.uniform(0.0, 0.06, total)),
-        system=system, law=np.where(rng.random(total) < np.where(kind == HOME_CARE, 0.75, 0.4), "LOV", "LOU").astype(object),
+        system=system,
+        law=np.where(rng.random(total) < np.where(kind == HOME_CARE, 0.75, 0.4), "LOV", "LOU").astype(object),
         registered=FIRST_DAY[np.maximum(start, 0)] - age, start=start, exit=leaves, gone_on=gone,
         gone_reason=rng.choice(np.array(["LIAV", "KKAV", "FUAV"], dtype=object), total, p=[0.5, 0.3, 0.2]),
         building=land_office(land, total, rng), phone=phone_numbers(total, rng), email=_emails(name),

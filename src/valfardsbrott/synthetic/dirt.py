@@ -51,9 +51,9 @@ def _twice(table: Table, share: float, rng: Random) -> Table:
 
 
 def _visit(table: Table, _month: int, rng: Random) -> Table:
-    for column, share, value in (("tag_id", 0.008, None), ("device_id", 0.002, None), ("device_id", 0.001, "0000000000"),
-                                 ("planned_end", 0.003, None), ("registered_at", 0.001, None)):  # fmt: skip
-        _put(table, column, share, value, rng)
+    for column, share in (("tag_id", 0.008), ("device_id", 0.002), ("planned_end", 0.003), ("registered_at", 0.001)):
+        _put(table, column, share, None, rng)
+    _put(table, "device_id", 0.001, "0000000000", rng)
     _mistyped(table, "staff_id", 0.0003, rng)
     wrong = pa.array(rng.random(rows_of(table)) < 0.0002)
     back = pc.subtract(table["started_at"], pa.scalar(7 * 60_000_000, pa.duration("us")))

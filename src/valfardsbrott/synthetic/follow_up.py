@@ -118,7 +118,9 @@ def certificate(city: City, month: int) -> Table:
         "certificate_id": make.text(np.concatenate([city.certificate[begun], medical])),
         "kind": make.picked(("training", "medical"), (np.arange(len(subject)) >= len(begun)).astype(np.int64)),
         "subject_id": city.people(subject), "org_number": make.text(org),
-        "decision_id": pa.concat_arrays([make.same(None, len(begun)), make.numbered("B", city.decision_number[decision], 10)]),
+        "decision_id": pa.concat_arrays(
+            [make.same(None, len(begun)), make.numbered("B", city.decision_number[decision], 10)]
+        ),
         "issuer_id": city.people(np.concatenate([np.full(len(begun), -1), doctor])),
         "document_hash": make.text(np.concatenate([_hashes(city.certificate[begun]), _hashes(medical)])),
         "issued_on": make.dates(np.concatenate([days, city.first_day[new] - city.lead_days[new] - 5])),

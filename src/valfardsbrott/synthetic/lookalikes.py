@@ -51,8 +51,9 @@ def add_lookalikes(city: City, planted: Ints) -> Found:
     count = len(free)
     groups = _clusters(free, max(1, count // 30), 2, 5, rng)
     for number, members in enumerate(groups):
-        _group(city, members, rng, number + 1 if number % 5 < 3 else None)
-        found += [(firm, "registered_group" if number % 5 < 3 else "unregistered_group") for firm in members]
+        registered = number % 3 != 1
+        _group(city, members, rng, number + 1 if registered else None)
+        found += [(firm, "registered_group" if registered else "unregistered_group") for firm in members]
     rest = np.setdiff1d(free, np.array([firm for members in groups for firm in members], dtype=np.int64))
     rest = rest[np.lexsort((firms.district[rest], firms.kind[rest]))]
     for members in _clusters(rest, max(1, count // 40), 3, 6, rng):
@@ -121,7 +122,7 @@ def _pool(city: City, members: list[int], rng: Random) -> None:
 
 
 def _hubs(city: City, honest: Ints, planted: Ints, rng: Random) -> Found:
-    """Accountants' offices and office hotels: one address for many, now and then one telephone too. Cheats go there too."""
+    """Accountants' offices and office hotels: one address for many, now and then one telephone. Cheats go there too."""
     firms, found = city.firms, []
     everyone = np.concatenate([honest, planted[rng.random(len(planted)) < 0.1]]).astype(np.int64)
     for kind, share, per, phone in (("accountant_address", 0.09, 22, 0.25), ("office_hotel", 0.07, 15, 0.5)):
@@ -162,7 +163,7 @@ def _relatives(city: City, honest: Ints, rng: Random) -> Found:
 
 
 def employ_relatives(city: City, firm: int, share: float, month: int, rng: Random) -> Ints:
-    """Let a share of the provider's recipients be served by day by a relative in the same home; gives the recipients."""
+    """Let a relative in the same home serve a share of the provider's recipients by day; gives the recipients."""
     clients = np.unique(city.cases.recipient[(city.cases.provider == firm) & (city.cases.end > month)])
     clients = clients[city.fixed[clients] < 0]
     picked = rng.permutation(clients)[: int(np.ceil(len(clients) * share))]

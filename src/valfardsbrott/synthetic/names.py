@@ -7,9 +7,9 @@ import numpy as np
 from valfardsbrott.synthetic.arrays import Random, Texts
 
 _FIRST = (
-    "Alm", "Ask", "Barr", "Björn", "Bräken", "Duv", "Ek", "Fjäll", "Fors", "Gran", "Gull", "Hassel", "Hägg", "Is", "Järn",
-    "Klint", "Kråk", "Lav", "Lind", "Ljung", "Lom", "Lärk", "Moln", "Mård", "Nors", "Näver", "Orr", "Pil", "Ripa", "Rönn",
-    "Silver", "Skat", "Snö", "Svan", "Sälg", "Tall", "Tjäder", "Tuv", "Vide", "Örn",
+    "Alm", "Ask", "Barr", "Björn", "Bräken", "Duv", "Ek", "Fjäll", "Fors", "Gran", "Gull", "Hassel", "Hägg", "Is",
+    "Järn", "Klint", "Kråk", "Lav", "Lind", "Ljung", "Lom", "Lärk", "Moln", "Mård", "Nors", "Näver", "Orr", "Pil",
+    "Ripa", "Rönn", "Silver", "Skat", "Snö", "Svan", "Sälg", "Tall", "Tjäder", "Tuv", "Vide", "Örn",
 )  # fmt: skip
 _SECOND = (
     "fjäder", "kompass", "fyr", "kvarn", "mast", "nyckel", "sadel", "spira", "stråle", "tråd", "vagn", "våg", "årstid",

@@ -1,4 +1,7 @@
-"""Numbers that pass every check and belong to nobody: birth numbers 980-999, organisation numbers that begin with 00."""
+"""Numbers that pass every check and belong to nobody.
+
+Birth numbers are 980-999, organisation numbers begin with 00 and phone numbers with an area code that is not in use.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ def person_numbers(born: Ints, coordination: np.ndarray, rng: Random) -> Texts:
     serial = 980 + (place + shift) % _PER_DAY
     nine = ((year % 100 * 100 + month) * 100 + day) * 1000 + serial
     full = ((year * 100 + month) * 100 + day) * 10_000 + serial * 10 + luhn_digit(nine, 9)
-    return full.astype("U12").astype(object)
+    numbers: Texts = full.astype("U12").astype(object)
+    return numbers
 
 
 def org_numbers(count: int, rng: Random) -> Texts:

@@ -70,12 +70,12 @@ def _table(city: City, month: int, *columns: Ints) -> Table:
     total_gross = np.bincount(place, gross[summed], len(firm)).astype(np.int64)
     single = ~summed
     who = np.concatenate([provider[single], firm])
+    counted = np.concatenate([np.zeros(single.sum(), dtype=np.int64), heads])
     table = {
         "org_number": make.text(city.firms.org[who]),
         "month": make.dates(np.full(len(who), FIRST_DAY[month])),
         "staff_id": city.people(np.concatenate([person[single], np.full(len(firm), -1)])),
-        "headcount": make.integers(np.concatenate([np.zeros(single.sum(), dtype=np.int64), heads]),
-                                   np.concatenate([np.ones(single.sum(), dtype=bool), np.zeros(len(firm), dtype=bool)])),
+        "headcount": make.integers(counted, counted == 0),
         "paid_minutes": make.integers(np.concatenate([paid[single], total_paid])),
         "gross_pay_sek": make.money(np.concatenate([gross[single], total_gross])),
     }  # fmt: skip

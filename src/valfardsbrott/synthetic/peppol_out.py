@@ -91,7 +91,8 @@ def _document(city: City, head: dict[str, Any], cells: list[dict[str, Any]], nam
     body = "".join(_LINE.format(place=place, **_line(cell)) for place, cell in enumerate(cells, 1))
     payee = head["payee_org_number"]
     return _INVOICE.format(
-        ubl=_UBL, number=head["invoice_number"], issued=head["issue_date"], due=head["due_date"], board=head["board_id"],
+        ubl=_UBL, number=head["invoice_number"], issued=head["issue_date"],
+        due=head["due_date"], board=head["board_id"],
         start=head["period_from"], end=head["period_to"], contract=head["contract_id"], org=head["org_number"],
         name=escape(names[head["org_number"]]), city=city.buyer, total=head["total_sek"], lines=body,
         account=(head["account_number"] or "").replace("-", ""), payee=_PAYEE.format(payee=payee) if payee else "",
@@ -103,6 +104,7 @@ def _line(cell: dict[str, Any]) -> dict[str, Any]:
     end = (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
     quantity: Decimal = cell["quantity"]
     return {
-        "unit": cell["unit_code"], "quantity": f"{quantity.normalize():f}", "amount": cell["amount_sek"], "start": start,
-        "end": end, "service": cell["service_code"], "recipient": cell["recipient_id"], "price": cell["unit_price_sek"],
+        "unit": cell["unit_code"], "quantity": f"{quantity.normalize():f}", "amount": cell["amount_sek"],
+        "start": start, "end": end, "service": cell["service_code"], "recipient": cell["recipient_id"],
+        "price": cell["unit_price_sek"],
     }  # fmt: skip

@@ -80,7 +80,8 @@ class Planting:
 
     @property
     def firms(self) -> Ints:
-        return np.unique([plant.firm for plant in self.plants] or [-1])[0 if self.plants else 1 :]
+        """Every provider that is planted with something, once."""
+        return np.unique(np.array([plant.firm for plant in self.plants], dtype=np.int64))
 
 
 def plant(size: Size, firms: Companies, seed: int, difficulty: str, fraud_share: float) -> Planting:
@@ -153,7 +154,7 @@ def _phoenix(firms: Companies, old: int, new: int, month: int, rng: Random) -> i
 
 
 def _links(members: tuple[int, ...], difficulty: str, rng: Random) -> tuple[Link, ...]:
-    """Easy: six things shared by all. Medium: one by all, three by some. Hard: pair by pair, one thing each and one more."""
+    """Easy: six things shared by all. Medium: one by all, three by some. Hard: each pair one, and one more."""
     kinds = [str(kind) for kind in rng.permutation(LINKS)]
     if difficulty == "easy":
         return tuple(Link(kind, members) for kind in kinds[:6])

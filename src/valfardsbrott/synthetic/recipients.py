@@ -18,7 +18,7 @@ _ROUNDS = 7
 
 @dataclass
 class Recipients:
-    """Those with a decision some time. ``first_day`` to ``last_day`` (both served) inside months ``start`` .. ``end`` - 1."""
+    """Those with a decision some time, served ``first_day`` to ``last_day``: in months ``start`` to ``end`` - 1."""
 
     person: Ints
     kind: Ints

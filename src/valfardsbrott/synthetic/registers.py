@@ -69,7 +69,8 @@ def payment_account(city: City, month: int) -> Table:
     rows = np.flatnonzero((accounts.since < close) & _listed(city, accounts.provider, month))
     rows = rows[np.lexsort((accounts.number[rows], accounts.since[rows], city.firms.org[accounts.provider[rows]]))]
     return {
-        "org_number": make.text(city.firms.org[accounts.provider[rows]]), "account_type": make.same("bankgiro", len(rows)),
+        "org_number": make.text(city.firms.org[accounts.provider[rows]]),
+        "account_type": make.same("bankgiro", len(rows)),
         "account_number": make.text(accounts.number[rows]), "from_date": make.dates(accounts.since[rows]),
         "to_date": make.dates(known(accounts.until[rows], close)),
     }  # fmt: skip
@@ -79,7 +80,8 @@ def corporate_group(city: City, month: int) -> Table:
     rows = [row for row in sorted(city.groups) if row[2] < FIRST_DAY[month + 1]]
     firm = np.array([row[1] for row in rows], dtype=np.int64)
     return {
-        "org_number": make.text(city.firms.org[firm]), "group_id": pa.array([f"K{row[0]:05d}" for row in rows], pa.string()),
+        "org_number": make.text(city.firms.org[firm]),
+        "group_id": pa.array([f"K{row[0]:05d}" for row in rows], pa.string()),
         "from_date": make.dates(np.array([row[2] for row in rows], dtype=np.int64)),
         "to_date": make.dates(np.full(len(rows), NO_DAY)),
     }  # fmt: skip
@@ -99,7 +101,8 @@ def permit(city: City, month: int) -> Table:
     rows = np.flatnonzero((permits.since < close) & _listed(city, permits.provider, month))
     rows = rows[np.argsort(city.firms.org[permits.provider[rows]])]
     return {
-        "org_number": make.text(city.firms.org[permits.provider[rows]]), "permit_number": make.text(permits.label[rows]),
+        "org_number": make.text(city.firms.org[permits.provider[rows]]),
+        "permit_number": make.text(permits.label[rows]),
         "service_code": make.same(None, len(rows)), "valid_from": make.dates(permits.since[rows]),
         "valid_to": make.dates(permits.until[rows]), "revoked_on": make.dates(known(permits.revoked[rows], close)),
     }  # fmt: skip
@@ -140,7 +143,8 @@ def care_decision(city: City, month: int) -> Table:
         "decision_id": make.numbered("B", city.decision_number[rows], 10),
         "recipient_id": city.people(city.clients.person[client]),
         "board_id": make.picked(board_ids(np.arange(64)), city.clients.district[client]),
-        "law": make.picked(("SoL", "LSS"), LSS[service].astype(np.int64)), "service_code": make.picked(SERVICES, service),
+        "law": make.picked(("SoL", "LSS"), LSS[service].astype(np.int64)),
+        "service_code": make.picked(SERVICES, service),
         "granted_minutes_month": make.integers(city.decisions.granted[rows]),
         "valid_from": make.dates(city.first_day[spell]), "valid_to": make.dates(known(city.last_day[spell], close)),
         "decided_on": make.dates(city.first_day[spell] - city.lead_days[spell]),
@@ -205,6 +209,6 @@ def person_relation(city: City, month: int) -> Table:
 
 
 REGISTERS = (
-    provider, provider_role, payment_account, corporate_group, business_transfer, permit, board, contract, care_decision,
-    staff, person, person_relation,
+    provider, provider_role, payment_account, corporate_group, business_transfer, permit, board, contract,
+    care_decision, staff, person, person_relation,
 )  # fmt: skip

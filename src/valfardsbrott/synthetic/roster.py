@@ -22,7 +22,7 @@ class Roster:
     count: Ints
 
     def pick(self, group: Ints, turn: Ints) -> Ints:
-        """The employment with this turn (from 0) in each group; beyond the last one it begins again. -1 in an empty group."""
+        """The employment with this turn (from 0) in each group; after the last the first again; -1 in an empty one."""
         count = self.count[group]
         place = self.begin[group] + turn % np.maximum(count, 1)
         return np.where(count > 0, self.crew[np.minimum(place, max(len(self.crew) - 1, 0))], -1)

@@ -52,7 +52,8 @@ class Visits:
     @property
     def done(self) -> Flags:
         """Visits that took place, and those declined or not at home: all that is paid for."""
-        return (self.deviation != HOSPITAL) & (self.deviation != CANCELLED)
+        done: Flags = (self.deviation != HOSPITAL) & (self.deviation != CANCELLED)
+        return done
 
     def take(self, rows: Column) -> Visits:
         """The rows picked by a mask or by places, as copies."""

@@ -91,7 +91,8 @@ def weekly_items(size: Size, made: Recipients, cases: Spells, slack: Floats, see
 
 def _decisions(keys: Ints, items: Items, slack: Floats, rng: Random) -> Decisions:
     weekly = _bits(items.days) * items.minutes * (1 + items.two)
-    monthly = np.bincount(items.decision, weekly, len(keys)) * 30.4 / 7
+    seldom = np.where(_bits(items.days) < 3, 1.07, 1.0)  # some months have a fifth visit of what comes once a week
+    monthly = np.bincount(items.decision, weekly * seldom, len(keys)) * 30.4 / 7
     spell = keys // 16
     granted = np.minimum(monthly * slack[spell] * rng.uniform(0.985, 1.06, len(keys)), _HOURS_OF_A_MONTH * 60)
     double = np.bincount(items.decision, items.two, len(keys)) > 0

@@ -42,7 +42,8 @@ def second_providers(
         for link in ring.links:
             if link.kind == "clients":
                 pairs += _ring_pairs(cases, decisions, link.members, ring.month, rng)
-    _move(cases, items, decisions, firms, *(np.concatenate(column) for column in zip(*pairs, strict=True)))
+    chosen, other = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    _move(cases, items, decisions, firms, chosen=chosen, other=other)
 
 
 def _ring_pairs(
@@ -57,7 +58,7 @@ def _ring_pairs(
     return pairs
 
 
-def _move(cases: Spells, items: Items, decisions: Decisions, firms: Companies, chosen: Ints, other: Ints) -> None:
+def _move(cases: Spells, items: Items, decisions: Decisions, firms: Companies, *, chosen: Ints, other: Ints) -> None:
     """A spell of its own at the other provider for each decision chosen, where that provider is there throughout."""
     chosen, first = np.unique(chosen, return_index=True)
     other = other[first]

@@ -9,7 +9,7 @@ from valfardsbrott.domain import EXIT_USAGE, Failure
 
 @dataclass(frozen=True)
 class Size:
-    """``thin``: few visits a recipient (for networks); ``singles`` and ``rings`` are planted at a fraud share of .04."""
+    """``thin``: few visits a recipient (for networks); ``singles``, ``rings``: planted at a fraud share of .04."""
 
     name: str
     providers: int

@@ -98,7 +98,8 @@ def _items_of(city: City, plan: MonthPlan, day: int) -> Ints:
     spell = city.items.spell[picked]
     weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
     on = (city.items.days[picked] >> weekday) & 1 == 1
-    return picked[on & (city.first_day[spell] <= day) & (day <= city.last_day[spell])]
+    today: Ints = picked[on & (city.first_day[spell] <= day) & (day <= city.last_day[spell])]
+    return today
 
 
 def _planned(city: City, plan: MonthPlan, picked: Ints, day: int) -> Visits:
@@ -109,8 +110,8 @@ def _planned(city: City, plan: MonthPlan, picked: Ints, day: int) -> Visits:
     home = city.persons.dwelling_at(day)[person]
     building = city.land.home[home]
     order, start, route = plan_routes(
-        city.land, provider=provider, slot=items.slot[picked], minutes=items.minutes[picked], two=two, building=building,
-        key=client,
+        city.land, provider=provider, slot=items.slot[picked], minutes=items.minutes[picked], two=two,
+        building=building, key=client,
     )  # fmt: skip
     again = np.repeat(np.arange(len(order)), 1 + two[order])
     helper = (~starts_of(again)).astype(np.int64)
@@ -129,7 +130,8 @@ def _planned(city: City, plan: MonthPlan, picked: Ints, day: int) -> Visits:
         decision=items.decision[order_row], planned_start=begins, planned_minutes=items.minutes[order_row],
         start=begins.copy(), minutes=items.minutes[order_row].copy(), start_receipt=empty, end_receipt=empty.copy(),
         tag=home[row], device=job, registered=empty.copy(), edited=empty.copy(), editor=empty.copy(),
-        deviation=np.full(len(row), DONE), system=city.firms.system[provider[row]], place=building[row], number=empty.copy(),
+        deviation=np.full(len(row), DONE), system=city.firms.system[provider[row]], place=building[row],
+        number=empty.copy(),
     )  # fmt: skip
 
 
@@ -158,12 +160,9 @@ def _outcomes(city: City, plan: MonthPlan, rows: Visits, day: int, rng: Random) 
 
 
 def _walk(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
-    """Give every visit its true times: each worker goes from home to home and is late where the one before took long."""
+    """Give every visit its true times: workers go from home to home, and are late where the one before took long."""
     rows.minutes = _lengths(city, rows, rng)
-    full = (plan.ceiling[rows.decision] > 0) & (rows.deviation == DONE)
-    rows.minutes = np.where(
-        full, np.rint(rows.planned_minutes * plan.ceiling[rows.decision]).astype(np.int64), rows.minutes
-    )
+    _to_ceiling(plan, rows)
     late = rng.normal(0, 5, len(rows)) + city.firms.style.delay[rows.provider]
     wished = rows.planned_start + np.rint(late).astype(np.int64)
     order = np.lexsort((rows.planned_start, rows.staff))
@@ -175,6 +174,14 @@ def _walk(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     used = within(who, length) + within(who, trip) + trip
     rows.start[order] = running_max(who, wished[order] - used) + used
     rows.start = clear_of_changes(rows.start)
+
+
+def _to_ceiling(plan: MonthPlan, rows: Visits) -> None:
+    """S04: lengths that add up to the ceiling over the month; parts of minutes are carried from day to day."""
+    exact = rows.planned_minutes * plan.ceiling[rows.decision]
+    day = rows.planned_start // DAY
+    carried = (np.floor(exact * (day + 1)) - np.floor(exact * day)).astype(np.int64)
+    rows.minutes = np.where((exact > 0) & (rows.deviation == DONE), carried, rows.minutes)
 
 
 def _lengths(city: City, rows: Visits, rng: Random) -> Ints:
@@ -190,6 +197,7 @@ def _lengths(city: City, rows: Visits, rng: Random) -> Ints:
 def _registered(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     """What the visit system holds: receipts, rounding, time of registration, later edits."""
     rounded(rows, rng)
+    _to_ceiling(plan, rows)
     own = city.firms.style.own_phone[rows.provider]
     pool = city.device_pool[rows.provider] * 64 + rows.device % 16 + 10_000_000
     rows.device = np.where(own, rows.device, pool)

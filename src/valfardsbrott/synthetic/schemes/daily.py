@@ -1,4 +1,4 @@
-"""Schemes that show in a day of visits. Each changes the provider's rows of the day; the honest rows stay as they are."""
+"""Schemes that show in a day of visits. Each changes rows of its provider; all others stay as they are."""
 
 from __future__ import annotations
 

@@ -72,17 +72,16 @@ def known_cases(city: City, month: int) -> list[tuple[int, str]]:
     """(provider, outcome) decided in the month: some of those planted, not always rightly, and a few honest ones."""
     rng = stream(city.seed, "known cases")
     decided = []
-    for firm in np.unique([plant.firm for plant in city.planting.plants] or [0])[
-        : None if city.planting.plants else 0
-    ].tolist():
+    for firm in city.planting.firms.tolist():
+        own = stream(city.seed, "known case", firm)
         begun = min(plant.month for plant in city.planting.plants if plant.firm == firm)
-        when = begun + int(rng.integers(3, 12))
-        lot, right = rng.random(), rng.random()
+        when = begun + int(own.integers(3, 12))
+        lot, right = own.random(), own.random()
         if lot < 0.35 and when == month:
             decided.append((firm, "confirmed" if right < 0.85 else "cleared"))
     for firm in range(len(city.firms)):
-        lot, when, guilty = rng.random(), int(rng.integers(ANCHOR - 40, ANCHOR + 18)), rng.random()
+        lot, when, right = rng.random(), int(rng.integers(ANCHOR - 40, ANCHOR + 18)), rng.random()
         left = city.firms.exit[firm] <= when
         if when == month and lot < (0.3 if left else 0.06) and city.firms.start[firm] < when:
-            decided.append((firm, "confirmed" if guilty < (0.5 if left else 0.08) else "cleared"))
+            decided.append((firm, "confirmed" if right < (0.5 if left else 0.08) else "cleared"))
     return decided
