@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -14,13 +13,14 @@ import pyarrow.parquet as pq
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.definitions import folder
-from valfardsbrott.domain import Manifest, Month
+from valfardsbrott.domain import Manifest
 from valfardsbrott.identifiers import normalise
 from valfardsbrott.sources.delivery import Delivery
 from valfardsbrott.sources.pseudonyms import Pseudonymiser, companies
 from valfardsbrott.sources.raw import RawRows
 from valfardsbrott.sources.reading import Batch, read
 from valfardsbrott.stages import ingest_carry
+from valfardsbrott.stages.ingest_batches import merged
 from valfardsbrott.stages.ingest_carry import Carry
 from valfardsbrott.stages.ingest_collect import Collected, add, note, types
 from valfardsbrott.stages.ingest_files import FileIndex
@@ -29,15 +29,14 @@ from valfardsbrott.stages.ingest_protected import carried, marked, stripped
 from valfardsbrott.stages.ingest_redelivery import Seen, compare
 from valfardsbrott.stages.ingest_sort import settled
 from valfardsbrott.stages.ingest_stats import counts, findings
+from valfardsbrott.stages.ingest_write import sha256, superseded_path, write_table
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 #: Persons first (marks and new numbers hold for every other table), then providers (which numbers are companies).
 _PERSONS, _PROVIDERS = ("person", "person_relation"), ("provider",)
-_CODE = ("sources", "identifiers.py", "catalogue.py", *(
-    f"stages/ingest{part}.py" for part in
-    ("", "_carry", "_collect", "_files", "_limits", "_month", "_protected", "_redelivery", "_sort", "_stats")
-))  # fmt: skip
-_MERGED, _ROW_GROUP = 20_000, 122_880
+_OWN = sorted(f"stages/{path.name}" for path in Path(__file__).parent.glob("ingest*.py"))
+#: Small batches are put together up to this many rows.
+_MERGED = 20_000
 
 
 def ingest_delivery(
@@ -51,7 +50,7 @@ def ingest_delivery(
     carry = ingest_carry.before(workspace, delivery.month)
     names = Pseudonymiser(key, delivery.month.last)
     fingerprint = digest(
-        code_digest(*_CODE), (folder("features") / "sources.yaml").read_text(encoding="utf-8"), names.fingerprint(),
+        code_digest("sources", "identifiers.py", "catalogue.py", *_OWN), (folder("features") / "sources.yaml").read_text(encoding="utf-8"), names.fingerprint(),
         workspace.settings.quarantine_limit, hashes, carry.digest, ingest_carry.facts_before(workspace, delivery.month),
     )  # fmt: skip
     work = _Delivered(delivery, workspace, key, carry)
@@ -80,7 +79,7 @@ class _Delivered:
         quarantine = self.workspace.stage("quarantine", month, "quarantine.parquet")
         written = self._write(quarantine)
         stats = {
-            "tables": {name: self._counts(name) | {"sha256": _sha256(path)} for name, path in written.items()},
+            "tables": {name: self._counts(name) | {"sha256": sha256(path)} for name, path in written.items()},
             "input_sha256": hashes,
             "findings": findings(self.collected.values(), self.delivery, other_folders),
             "protected_persons": len(self.carry.protected),
@@ -127,7 +126,7 @@ class _Delivered:
             self._convert(table, left, names)
 
     def _convert(self, table: str, rows: list[RawRows], names: Pseudonymiser) -> None:
-        raw, files = _merged(rows)
+        raw, files = merged(rows)
         add(self._of(table), raw, files, self.delivery.month, names)
 
     def _of(self, table: str) -> Collected:
@@ -165,7 +164,7 @@ class _Delivered:
         with ExitStack() as stack:
             for name, rows in sorted({**self.final, **self.copies}.items()):
                 written[name] = self.workspace.table(name, month)
-                _write_table(rows, types(tables()[name]), stack.enter_context(replacing(written[name])))
+                write_table(rows, types(tables()[name]), stack.enter_context(replacing(written[name])))
             for name, seen in self.seen.items():
                 if seen.superseded:
                     place = stack.enter_context(replacing(superseded_path(self.workspace, name, month)))
@@ -191,11 +190,6 @@ class _Delivered:
                 superseded_path(self.workspace, name, month).unlink(missing_ok=True)
 
 
-def superseded_path(workspace: Workspace, table: str, month: Month) -> Path:
-    """Rows of earlier deliveries (`delivery_month, source_file, source_row`) that the month's delivery corrects."""
-    return workspace.root / "superseded" / table / f"{month}.parquet"
-
-
 def _companies(batches: list[Batch]) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for rows, _ in batches:
@@ -203,27 +197,6 @@ def _companies(batches: list[Batch]) -> frozenset[str]:
             columns = [rows.columns[name].cast(pa.string()).to_pylist() for name in ("org_number", "legal_form")]
             found |= companies(*columns)
     return found
-
-
-def _merged(rows: list[RawRows]) -> tuple[RawRows, pa.Array]:
-    """One batch of several, columns that some lack filled with null, and each row's file as a dictionary array."""
-    names = list(dict.fromkeys(one.file for one in rows))
-    at = pa.concat_arrays([pa.array([names.index(one.file)] * len(one), pa.int32()) for one in rows])
-    files = pa.DictionaryArray.from_arrays(at, pa.array(names, pa.string()))
-    if len(rows) == 1:
-        return rows[0], files
-    filled = [one for one in rows if len(one)]
-    columns = list(dict.fromkeys(name for one in filled for name in one.columns))
-    made = {
-        name: _joined([one.columns.get(name, pa.nulls(len(one), pa.string())) for one in filled]) for name in columns
-    }
-    return RawRows(rows[0].table, "", made, pa.concat_arrays([one.lines for one in rows])), files
-
-
-def _joined(parts: list[pa.Array]) -> pa.Array:
-    if len({part.type for part in parts}) > 1:
-        parts = [part.cast(pa.string()) for part in parts]
-    return pa.concat_arrays(parts)
 
 
 def _without(rows: pa.Table, seen: Seen, collected: Collected) -> pa.Table:
@@ -240,15 +213,3 @@ def _without(rows: pa.Table, seen: Seen, collected: Collected) -> pa.Table:
     for at in seen.already:
         kept[at] = False
     return rows.filter(pa.array(kept))
-
-
-def _write_table(rows: pa.Table, schema: pa.Schema, path: Path) -> None:
-    """Plain columns in row groups of the size that DuckDB likes; repeated text is spelled out a group at a time."""
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for start in range(0, max(len(rows), 1), _ROW_GROUP):
-            writer.write_table(rows.slice(start, _ROW_GROUP).cast(schema), row_group_size=_ROW_GROUP)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
