@@ -49,10 +49,11 @@ def ingest_delivery(
     hashes = files.digests(delivery)
     carry = ingest_carry.before(workspace, delivery.month)
     names = Pseudonymiser(key, delivery.month.last)
-    fingerprint = digest(
-        code_digest("sources", "identifiers.py", "catalogue.py", *_OWN), (folder("features") / "sources.yaml").read_text(encoding="utf-8"), names.fingerprint(),
-        workspace.settings.quarantine_limit, hashes, carry.digest, ingest_carry.facts_before(workspace, delivery.month),
-    )  # fmt: skip
+    code = code_digest("sources", "identifiers.py", "catalogue.py", *_OWN)
+    catalogue = (folder("features") / "sources.yaml").read_text(encoding="utf-8")
+    earlier = carry.digest, ingest_carry.facts_before(workspace, delivery.month)
+    limit = workspace.settings.quarantine_limit
+    fingerprint = digest(code, catalogue, names.fingerprint(), limit, hashes, *earlier)
     work = _Delivered(delivery, workspace, key, carry)
     return workspace.run_once("ingest", delivery.month, fingerprint, lambda: work.run(hashes, other_folders))
 
