@@ -1,4 +1,4 @@
-"""Reads the invoice rules: SQL under a YAML header, ours in `rules/` and a city's own beside them, versioned by date."""
+"""Reads the invoice rules: SQL under a YAML header, ours and a city's own beside them, versioned by date."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,10 +33,10 @@ class Rule:
     """One thing that a clerk may question on a claim line before it is paid.
 
     ``sql`` gives one row for each line that is questioned: ``line_id``, ``amount_ore`` (what is questioned of it, never
-    negative), the ``columns`` that the ``words`` show in braces, and with ``doubt_when`` a boolean ``is_doubt``: rows of
-    a rule that is a contradiction of two facts which honest lateness or mistyping can explain all the same. ``severity``
-    says what to do meanwhile: hold the payment, question and pay, or note. The rule applies to lines whose period begins
-    from ``valid_from`` to ``valid_to``, both included. ``needs``: optional columns that must hold data.
+    negative), the ``columns`` that the ``words`` show in braces, and with ``doubt_when`` a boolean ``is_doubt``: rows
+    of a rule that is a contradiction of two facts which honest lateness or mistyping can explain all the same.
+    ``severity`` says what to do meanwhile: hold the payment, question and pay, or note. The rule applies to lines whose
+    period begins from ``valid_from`` to ``valid_to``, both included. ``needs``: optional columns that must hold data.
     """
 
     name: str
@@ -86,7 +87,7 @@ def load_rules(city: Path | None = None) -> tuple[Rule, ...]:
     for rule in rules:
         _check_sources(rule)
         _check_words(rule)
-    for one, other in zip(rules, rules[1:], strict=False):
+    for one, other in pairwise(rules):
         if one.name == other.name and other.valid_from <= (one.valid_to or _FOREVER):
             raise Failure(f"{other.path}: valid_from: {one.path.name} is in force that day too", "Give it a valid_to")
     return tuple(rules)

@@ -46,6 +46,7 @@ def finished_store(make_settings: MakeSettings) -> Settings:
     _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
     _put(store.stage("networks", OCTOBER, "links.parquet"), _links())
+    _put(store.stage("claim_checks", OCTOBER, "claim_checks.parquet"), _claim_checks())
     _put(store.stage("quarantine", OCTOBER, "quarantine.parquet"), _quarantine())
     for stage, stats in _stats().items():
         store.run_once(stage, OCTOBER, f"{stage}-fingerprint", lambda stats=stats: ([], stats))  # type: ignore[misc]
@@ -173,6 +174,20 @@ def _quarantine() -> pa.Table:
     )  # fmt: skip
 
 
+def _claim_checks() -> pa.Table:
+    asked = {"severity": "hold", "clears_sv": "Beslutet.", "clears_en": "The decision.", "law": "KL 10:8"}
+    asked |= {"period": OCTOBER.first, "source_table": "claim_line", "source_row_id": "claim_line.csv:5"}
+    line = {"line_id": "R-1", "invoice_id": "F-1", "org_number": ALMA, "board_id": "N01"}
+    return pa.Table.from_pylist(
+        [
+            {**line, "rule": "no_decision", "certainty": "contradiction", "amount_sek": 800.0,
+             "text_sv": "Raden har inget beslut.", "text_en": "The line has no decision."} | asked,
+            {**line, "rule": "no_visit", "certainty": "doubt", "amount_sek": 1000.0,
+             "text_sv": "Raden har inget besök.", "text_en": "The line has no visit."} | asked,
+        ]
+    )  # fmt: skip
+
+
 def _stats() -> dict[str, dict[str, Any]]:
     visit = {
         "files": ["visit.csv"],
@@ -188,6 +203,7 @@ def _stats() -> dict[str, dict[str, Any]]:
             "features": [f.name for f in feature_columns()],
             "unavailable": {"benford_distance": {"needs": ["claim_line"], "sv": "Inga rader.", "en": "No lines."}},
         },
+        "claim_checks": {"unavailable": {"no_permit": {"needs": ["permit"], "sv": "Tillstånd", "en": "Permit"}}},
         "networks": {},
         "detect": {"model": {"name": "provider_champion", "version": "1", "fingerprint": "ef" * 32}},
         "flag": {},

@@ -22,7 +22,7 @@ OCTOBER = Month(2026, 10)
 FILES = {
     "run.json", "flags.csv", "flags.parquet", "scores.parquet", "networks.parquet", "network_members.csv",
     "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/billed_over_performed.parquet",
-    "quarantine.parquet", "report.html",
+    "quarantine.parquet", "report.html", "claim_checks.csv", "claim_checks.parquet",
 }  # fmt: skip
 
 

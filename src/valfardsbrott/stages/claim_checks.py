@@ -33,8 +33,8 @@ COLUMNS = {
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
     """Question the claim lines of the month's delivery: ``claim_checks/<month>/claim_checks.parquet``.
 
-    One row for a line and a rule. ``stats``: `claim_totals.totals` of them, and the rules ``unavailable`` with what they
-    need. Raises Failure where the month has no delivery, or a rule's query does not give what its header says.
+    One row for a line and a rule. ``stats``: `claim_totals.totals` of them, and the rules ``unavailable`` with what
+    they need. Raises Failure where the month has no delivery, or a rule's query does not give what its header says.
     """
     deliveries = Deliveries(Workspace(settings))
     if month not in deliveries.months:
@@ -87,7 +87,7 @@ def _questions(rule: Rule, work: MonthOfViews) -> Iterable[dict[str, Any]]:
         raise Failure(f"{rule.path}: the query gives a line twice", "Group by line_id")
     for row in found:
         if row["amount_ore"] is None or row["amount_ore"] < 0:
-            raise Failure(f"{rule.path}: amount_ore is empty or negative", "Give what is questioned of the line, in ore")
+            raise Failure(f"{rule.path}: amount_ore is empty or negative", "Give what is questioned of the line")
         doubt = rule.certainty == "doubt" or (rule.doubt_when is not None and row["is_doubt"] is not False)
         yield {
             **{name: row[name] for name in ("line_id", "invoice_id", "org_number", "board_id", "period")},

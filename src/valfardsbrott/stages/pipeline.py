@@ -16,7 +16,7 @@ from valfardsbrott.stages.failures import as_failure
 from valfardsbrott.stages.lock import only_run
 
 #: One verb a stage, each a module beside this one with ``run(month, settings, progress) -> Manifest``.
-STAGES = ("ingest", "features", "networks", "detect", "flag", "publish")
+STAGES = ("ingest", "features", "claim_checks", "networks", "detect", "flag", "publish")
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
     "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
     "features": ("matrix", "matrix.parquet", ("org_number", "month")),
+    "claim_checks": ("claim_checks", "claim_checks.parquet", ("org_number", "invoice_id", "line_id", "rule")),
     "quarantine": ("quarantine", "quarantine.parquet", ("table", "file", "line", "column", "rule")),
 }  # fmt: skip
 
 #: Tables that people open in a spreadsheet.
-AS_CSV = ("flags", "network_members")
+AS_CSV = ("flags", "network_members", "claim_checks")
 
 
 def run(

@@ -17,7 +17,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import Workspace, definitions_digest, digest
 
 #: The stages whose work a published result rests on, in the order they run.
-STAGES = ("ingest", "features", "networks", "detect", "flag")
+STAGES = ("ingest", "features", "claim_checks", "networks", "detect", "flag")
 
 #: Settings that change a result. Threads and memory do not; folders and keys are nobody's business.
 JUDGING = (
@@ -60,6 +60,7 @@ def facts(store: Workspace, month: Month) -> dict[str, Any]:
         "findings": stats["ingest"].get("findings", []),
         "features": stats["features"].get("features", []),
         "unavailable_features": stats["features"].get("unavailable", {}),
+        "claim_checks": stats["claim_checks"],
     }
 
 
@@ -93,7 +94,9 @@ def code_digest() -> str:
         place = path.relative_to(_PACKAGE).as_posix()
         if path.suffix in {".py", ".j2", ".yaml", ".css"} and not place.startswith("_definitions/"):
             own.update(place.encode() + b"\0" + path.read_bytes())
-    return digest(own.hexdigest(), *(definitions_digest(name) for name in ("features", "models") if folder(name)))
+    return digest(
+        own.hexdigest(), *(definitions_digest(name) for name in ("features", "models", "rules") if folder(name))
+    )
 
 
 def peak_memory_mb() -> float:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
+from valfardsbrott.rules import load_rules
+from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
 from valfardsbrott.stages.language import Language, language
 from valfardsbrott.stages.plots import peer_plot, trend
@@ -64,6 +66,7 @@ def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
         providers=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "provider"],
         networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
         control=[s for s in sections if s.flag.arm != "risk"],
+        claims=claims(result.claim_checks, facts, load_rules(store.settings.rules_folder), words),
         active=result.active,
     )  # fmt: skip
 
@@ -102,7 +105,15 @@ def _section(flag: Flag, result: Result, history: History, words: Language) -> S
     reasons = tuple(_told(reason, flag, orgs, result, words) for reason in flag.reasons)
     return Section(
         flag, result.providers.get(flag.entity_id, {}), reasons, tuple(_trends(flag, history, words)), network,
+        _drawing(network, result) if network else "",
     )  # fmt: skip
+
+
+def _drawing(network: Network, result: Result) -> str:
+    from valfardsbrott.networks.layout import draw
+
+    names = {org: result.name(org) for org in network.providers}
+    return draw(network.members, network.links, names, result.language)
 
 
 def _told(reason: Reason, flag: Flag, orgs: tuple[str, ...], result: Result, words: Language) -> Told:

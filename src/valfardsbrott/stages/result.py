@@ -113,6 +113,11 @@ class Result:
         return sum(1 for row in self.providers.values() if row.get("active", True))
 
     @cached_property
+    def claim_checks(self) -> list[dict[str, Any]]:
+        """The questioned claim lines, a row for each line and rule."""
+        return self._table("claim_checks")
+
+    @cached_property
     def scores(self) -> dict[str, Row]:
         return {row["org_number"]: row for row in self._table("scores")}
 

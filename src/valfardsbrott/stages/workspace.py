@@ -97,7 +97,7 @@ def code_digest(*paths: str) -> str:
 
 @cache
 def definitions_digest(name: str) -> str:
-    """SHA-256 over every definition in "features" or "models"; cases do not count."""
+    """SHA-256 over every definition in "features", "models" or "rules"; cases do not count."""
     files = (file for suffix in ("*.sql", "*.yaml") for file in folder(name).rglob(suffix))
     return digest(
         *(
