@@ -82,16 +82,13 @@ def build(links: pd.DataFrame, providers: pd.DataFrame, exempt: pd.DataFrame, mo
     district = providers.set_index("org_number")["district"].reindex(orgs)
     codes = pd.factorize(district, sort=True, use_na_sentinel=False)[0].astype(np.int64)
     index = pd.Index(orgs)
+    at = index.get_indexer(pd.Index(links["org_number"])).astype(np.int64)
+    weight = decay(links["last_seen"], month_end)
     incidences = {}
     for link_type in LINK_TYPES:
-        rows = links[links["link_type"] == link_type]
-        at = index.get_indexer(pd.Index(rows["org_number"]))
-        rows, at = rows[at >= 0], at[at >= 0]
+        rows = np.flatnonzero((links["link_type"] == link_type).to_numpy() & (at >= 0) & (weight > 0))
         if len(rows):
-            values = pd.factorize(rows["node_id"], sort=True)[0].astype(np.int64)
-            incidences[link_type] = _incidence(
-                at.astype(np.int64), values, decay(rows["last_seen"], month_end), len(orgs)
-            )
+            incidences[link_type] = _incidence(at[rows], links["node_id"].iloc[rows], weight[rows], len(orgs))
     return City(orgs, codes, incidences, _pair_keys(index, exempt))
 
 
@@ -102,17 +99,27 @@ def decay(last_seen: pd.Series, month_end: pd.Timestamp) -> Floats:
     return np.where(months > HORIZON_MONTHS, 0.0, 0.5 ** (months / HALF_LIFE_MONTHS))
 
 
-def _incidence(provider: Ints, value: Ints, weight: Floats, size: int) -> Incidence:
-    order = np.lexsort((-weight, value, provider))
-    provider, value, weight = provider[order], value[order], weight[order]
-    first = np.ones(len(provider), dtype=bool)
-    first[1:] = (np.diff(provider) != 0) | (np.diff(value) != 0)
-    keep = first & (weight > 0)
-    provider, value, weight = provider[keep], value[keep], weight[keep]
-    reach = np.bincount(provider, minlength=size).astype(np.int64)
+def _incidence(provider: Ints, node: pd.Series, weight: Floats, size: int) -> Incidence:
+    """Values are numbered by their names' order among those that are shared; the rows' order leaves no trace."""
+    codes, names = pd.factorize(node)
+    often = np.bincount(codes)[codes] > 1
+    alone = np.bincount(provider[~often], minlength=size)
+    provider, value, weight = _distinct(provider[often], codes[often].astype(np.int64), weight[often])
+    reach = (alone + np.bincount(provider, minlength=size)).astype(np.int64)
     shared = np.bincount(value)[value] > 1 if len(value) else np.zeros(0, dtype=bool)
-    dense = np.unique(value[shared], return_inverse=True)[1].astype(np.int64)
-    return Incidence(provider[shared], dense, weight[shared], reach)
+    kept, dense = np.unique(value[shared], return_inverse=True)
+    place = np.argsort(np.argsort(names.to_numpy(dtype=object)[kept])) if len(kept) else kept
+    return Incidence(*_distinct(provider[shared], place[dense].astype(np.int64), weight[shared]), reach)
+
+
+def _distinct(provider: Ints, value: Ints, weight: Floats) -> tuple[Ints, Ints, Floats]:
+    """Each pair once, with its largest weight, sorted by provider and value."""
+    if len(provider) == 0:
+        return provider, value, weight
+    key = provider * (int(value.max()) + 1) + value
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    return provider[order][first], value[order][first], np.maximum.reduceat(weight[order], first)
 
 
 def _pair_keys(index: pd.Index, exempt: pd.DataFrame) -> Ints:

@@ -138,8 +138,9 @@ def _with_words(
     explained, nothing = _explained(members, inputs.exempt), frozenset[str]()
     by_type = candidates.shape.by_type[candidates.gated]
     words: dict[str, list[str]] = {"reasons": [], "discounts": [], "checks": []}
+    rows = dict(iter(shared.groupby("network_id")))
     for at, network in enumerate(networks.to_dict("records")):
-        own = shared[shared["network_id"] == network["network_id"]]
+        own = rows.get(network["network_id"], shared.iloc[:0])
         entries: dict[str, Any] = {
             "reasons": explanation.reasons({str(key): value for key, value in network.items()}, by_type[at], own),
             "discounts": explanation.discounts(own),
