@@ -14,9 +14,19 @@ from pathlib import Path
 import pytest
 
 from valfardsbrott import __version__, domain
+from valfardsbrott.domain import Month
+from valfardsbrott.settings import Settings
+from valfardsbrott.stages import pipeline, publish, record
+from valfardsbrott.stages.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def shipped_folders() -> list[str]:
+    """The folders of definitions that go into the wheel."""
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]
+    return [name for name, place in targets["wheel"]["sources"].items() if "_definitions" in place]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +51,7 @@ def test_the_wheel_holds_the_code_and_definitions_and_nothing_else(wheel: Path) 
     }
     definitions = {
         f"valfardsbrott/_definitions/{path.relative_to(ROOT).as_posix()}"
-        for folder in ("features", "models")
+        for folder in shipped_folders()
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".sql", ".yaml", ".md"} and ".cases." not in path.name
     }
@@ -114,6 +124,15 @@ def test_exit_codes_in_the_reference_are_those_of_the_code() -> None:
     table = re.findall(r"^\| (\d) \| ", (ROOT / "docs" / "reference.md").read_text("utf-8"), re.MULTILINE)
     codes = [value for name, value in vars(domain).items() if name.startswith("EXIT_")]
     assert [int(code) for code in table] == sorted(codes)
+
+
+def test_the_reference_names_every_file_stage_setting_and_key(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    files = {f"`{name}." for name in publish.TABLES}
+    stages = {f"`{stage}`" for stage in pipeline.STAGES}
+    variables = {f"VALFARDSBROTT_{name.upper()}" for name in Settings.model_fields}
+    keys = {f"`{key}`" for key in record.facts(Workspace(Settings(out=tmp_path)), Month(2026, 10))}
+    assert {word for word in stages | variables | keys | files if word not in text} == set()
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

@@ -123,6 +123,16 @@ def test_features_are_listed_and_shown_for_people_and_machines(call: Call) -> No
     assert "select" in out
 
 
+@pytest.mark.parametrize(("problems", "code"), [([], EXIT_OK), (["a.sql: query: select *"], EXIT_INPUT)])
+def test_the_check_of_features_fails_where_there_are_problems(
+    call: Call, monkeypatch: pytest.MonkeyPatch, problems: list[str], code: int
+) -> None:
+    monkeypatch.setattr("valfardsbrott.features_lint.check", lambda folder: problems)
+    told, out, _ = call("features", "check")
+    assert told == code
+    assert all(problem in out for problem in problems)
+
+
 def test_completion_is_offered_for_the_shell(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_VALFARDSBROTT_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "valfardsbrott ru")

@@ -26,6 +26,7 @@ KILLED_AND_RESUMED = """
 import os, signal, sys
 from valfardsbrott.cli import main
 from valfardsbrott.stages import swap
+from valfardsbrott.stages.pipeline import STAGES
 from valfardsbrott.stages.workspace import Workspace
 
 import duckdb, pandas, pyod.models.iforest  # once for all children
@@ -41,7 +42,7 @@ def killing(stage, real=Workspace.run_once):
         return real(self, name, month, fingerprint, killed if name == stage else work)
     return run_once
 
-for stage in ("ingest", "features", "networks", "detect", "flag", "publish", ""):
+for stage in (*STAGES, ""):
     child = os.fork()
     if child == 0:
         Workspace.run_once = killing(stage)

@@ -187,3 +187,19 @@ def show(
     feature, sql = feature_named(name)
     code = o.settings_from(ctx.params).language
     output.show_json(asdict(feature) | {"sql": sql}) if as_json else output.show_feature(feature, sql, code)
+
+
+@features_app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of views.  [default: the project's features]")] = None,
+) -> None:
+    """Whether every header agrees with its query: columns, sources, both languages, cases, sums that keep their bytes.
+
+    Example:  valfardsbrott features check features/
+    """
+    from valfardsbrott.domain import EXIT_INPUT, EXIT_OK
+    from valfardsbrott.features_lint import check as problems_in
+
+    found = problems_in(folder)
+    output.show_problems(found)
+    raise typer.Exit(EXIT_INPUT if found else EXIT_OK)

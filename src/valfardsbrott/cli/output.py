@@ -233,3 +233,10 @@ def show_generated(out: Path, last: Month) -> None:
     """Where the city lies, and what to type next."""
     _say(f"The city is in {out}: deliveries/ to run on, truth/ with what was planted.")
     _say(f"Next: valfardsbrott run --month {last} --deliveries {out / 'deliveries'} --out {out / 'runs'}", wrap=False)
+
+
+def show_problems(found: Sequence[object]) -> None:
+    """One problem a line; a line too where there is none."""
+    for problem in found:
+        _say(str(problem), wrap=False)
+    _say(f"{len(found)} problems." if found else "No problems: every header agrees with its query.")
