@@ -35,7 +35,8 @@ def pattern(shown: str) -> re.Pattern[str]:
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
 def test_the_console_blocks_of_a_page_do_what_it_shows(page: Path, tmp_path: Path) -> None:
     scripts = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": scripts, "COLUMNS": "100", "XDG_CONFIG_HOME": str(tmp_path / ".config")}
+    own = {"XDG_CONFIG_HOME": str(tmp_path / ".config"), "VALFARDSBROTT_TRACKING": "false", "COLUMNS": "100"}
+    environment = os.environ | own | {"PATH": scripts}
     for block in blocks(page):
         for command, shown in commands(block):
             done = subprocess.run(
