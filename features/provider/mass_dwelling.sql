@@ -8,8 +8,8 @@ columns:
   mass_dwelling:
     label: {sv: Många brukare och anställda i samma bostad, en: Many recipients and staff in one dwelling}
     why:
-      sv: "Andel av utförarens folkbokförda brukare och anställda som bor fem eller fler i en bostad som i stort sett bara denna utförare betjänar."
-      en: "Share of the provider's registered recipients and staff who live five or more in a dwelling that it serves almost alone."
+      sv: "Andel av utförarens folkbokförda brukare och anställda som bor fyra eller fler i en bostad som bara någon enstaka annan utförare betjänar."
+      en: "Share of the provider's registered recipients and staff who live four or more in a dwelling that hardly any other provider serves."
     innocent:
       sv: "Servicehus, gruppbostad, studentbostad eller storfamilj; lägenhetsnummer som saknas så att ett helt hus ser ut som en bostad."
       en: "Sheltered or group housing, student flats, a large family; missing flat numbers that make a house look like one dwelling."

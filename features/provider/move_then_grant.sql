@@ -8,8 +8,8 @@ columns:
   move_then_grant:
     label: {sv: Nyinflyttade som fått beslut, en: Newly registered and granted}
     why:
-      sv: "Andel av årets nya brukare som folkbokförts på adressen mindre än 90 dagar före sitt första beslut och nu har denna utförare."
-      en: "Share of the year's new recipients who were registered at the address less than 90 days before their first decision and now have this provider."
+      sv: "Andel av årets nya brukare som folkbokförts på adressen mindre än 90 dagar före ett beslut om denna utförare."
+      en: "Share of the year's new recipients who were registered at the address less than 90 days before a decision for this provider."
     innocent:
       sv: "Äldre flyttar ofta närmare anhöriga eller till anpassad bostad just när behovet uppstår."
       en: "Older people often move close to family or to adapted housing just when the need arises."

@@ -3,39 +3,47 @@ name: case_worker_grant
 entity: recipient
 grain: [org_number, case_worker_id, board_id, service_code]
 partition_by: board_id
-sources: [care_decision, expected_grant]
+sources: [care_decision]
 columns:
   decisions: the case worker's decisions of the last twelve months that name the provider
   granted_minutes: granted in them
-  expected_minutes: what the board's median for the service would have given
-  worker_decisions: all the case worker's decisions for the service that name a provider
-  other_decisions: the board's other case workers' decisions for the service that name a provider
-  other_to_provider: of them those that name this provider
+  excess: sum of how far each lies above the usual, in logarithms
+  variance: sum of the spread of the usual, in squared logarithms
 --- */
+-- The usual is what the board granted for the service to other providers' recipients in the same year. Logarithms, since
+-- grants are skew; in whole thousandths, so that sums are the same in any order.
 with made as (
-  select org_number, case_worker_id, board_id, service_code, granted_minutes_month
+  select
+    org_number, case_worker_id, board_id, service_code, granted_minutes_month,
+    round(1000 * ln(granted_minutes_month))::bigint as size
   from care_decision
   cross join run_month r
   where org_number is not null and case_worker_id is not null and granted_minutes_month > 0
     and coalesce(decided_on, valid_from) >= r.first - interval 11 month
     and coalesce(decided_on, valid_from) < r.next_month
 ),
-counted as (
+by_worker as (
   select
-    m.org_number, m.case_worker_id, m.board_id, m.service_code,
-    count(*) as decisions,
-    sum(m.granted_minutes_month)::bigint as granted_minutes,
-    round(count(*) * max(e.expected_minutes))::bigint as expected_minutes
-  from made m
-  join expected_grant e using (board_id, service_code)
+    org_number, case_worker_id, board_id, service_code,
+    count(*) as n, sum(size)::bigint as sizes, sum(size * size)::bigint as squares,
+    sum(granted_minutes_month)::bigint as granted_minutes
+  from made
   group by all
+),
+compared as (
+  select
+    org_number, case_worker_id, board_id, service_code, n, sizes, granted_minutes,
+    sum(n) over board_service - sum(n) over own as others,
+    sum(sizes) over board_service - sum(sizes) over own as other_sizes,
+    sum(squares) over board_service - sum(squares) over own as other_squares
+  from by_worker
+  window board_service as (partition by board_id, service_code),
+    own as (partition by board_id, service_code, org_number)
 )
 select
-  org_number, case_worker_id, board_id, service_code, decisions, granted_minutes, expected_minutes,
-  sum(decisions) over (partition by board_id, service_code, case_worker_id)::bigint as worker_decisions,
-  (
-    sum(decisions) over (partition by board_id, service_code)
-    - sum(decisions) over (partition by board_id, service_code, case_worker_id)
-  )::bigint as other_decisions,
-  (sum(decisions) over (partition by board_id, service_code, org_number) - decisions)::bigint as other_to_provider
-from counted
+  org_number, case_worker_id, board_id, service_code,
+  n as decisions, granted_minutes,
+  (sizes - n * (other_sizes / others)) / 1000 as excess,
+  n * (other_squares / others - (other_sizes / others) * (other_sizes / others)) / 1000000 as variance
+from compared
+where others >= 20
