@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ def _cast(values: Sequence[Any], kind: str) -> pa.Array:
         values = [pd.Timestamp(value).date() if value is not None else None for value in values]
     if kind == "TIMESTAMP":
         values = [pd.Timestamp(value).to_pydatetime() if value is not None else None for value in values]
-    return pa.array(values).cast(_ARROW[kind]) if kind.startswith("DEC") else pa.array(values, _ARROW[kind])
+    if kind.startswith("DECIMAL"):
+        values = [Decimal(str(value)) if value is not None else None for value in values]
+    return pa.array(values, _ARROW[kind])
 
 
 @pytest.fixture

@@ -118,3 +118,38 @@ def test_a_month_that_was_not_delivered_is_refused(tmp_path: Path, put_table: Pu
     deliver(tmp_path, "2026-10", put_table)
     with pytest.raises(Failure, match="there is no delivery for 2026-09"):
         run(SEPTEMBER, tmp_path)
+
+
+def test_a_row_that_a_later_delivery_corrects_counts_once_in_windows(tmp_path: Path, put_table: PutTable) -> None:
+    line = {"line_id": "l1", "invoice_id": "i1", "org_number": "acme", "period": "2026-09-01", "quantity": 1}
+    line |= {"unit_code": "HUR", "unit_price_ore": 45000}
+    old = pa.table({"delivery_month": [SEPTEMBER.first], "source_file": ["claim_line.csv"], "source_row": [2]})
+    for store in (tmp_path / "both", tmp_path / "once"):
+        put_table(store, "claim_line", "2026-09", [line | {"amount_ore": 45000}])
+        put_table(store, "claim_line", "2026-10", [line | {"amount_ore": 40000}])
+    list_of = tmp_path / "once" / "superseded" / "claim_line"
+    list_of.mkdir(parents=True)
+    pq.write_table(old, list_of / "2026-10.parquet")
+    for name, billed in (("both", 85000), ("once", 40000)):
+        run(OCTOBER, tmp_path / name)
+        assert matrix(tmp_path / name, OCTOBER)["billed_3m_ore"].to_pylist() == [billed]
+
+
+def test_invoices_alone_give_what_can_be_said_of_invoices(tmp_path: Path, put_table: PutTable) -> None:
+    put_table(
+        tmp_path,
+        "invoice",
+        "2026-10",
+        [
+            {"invoice_id": str(number), "org_number": "acme", "invoice_number": str(number), "issue_date": "2026-10-01",
+             "total_ore": 10_000 * number, "source": "ledger"}
+            for number in range(1, 40)
+        ],
+    )  # fmt: skip
+    unavailable = run(OCTOBER, tmp_path).stats["unavailable"]
+    families = {feature.name: feature.family for feature in feature_columns()}
+    assert {name for name, family in families.items() if family == "visits"} <= set(unavailable)
+    assert "duplicate_invoices" not in unavailable
+    row = matrix(tmp_path, OCTOBER).to_pylist()[0]
+    assert (row["org_number"], row["billed_ore"], row["visits"]) == ("acme", 7_800_000, 0)
+    assert row["duplicate_invoices"] == 0.0

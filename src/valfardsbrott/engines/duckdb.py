@@ -19,14 +19,24 @@ class Source:
     """What a name in a query reads: the files of its deliveries, or nothing but its columns' types.
 
     ``windowed`` adds the column ``delivery_month``. Without files the table is empty and has the columns of ``types``.
+    ``superseded`` are files of rows (``delivery_month, source_file, source_row``) that a later delivery has corrected.
     """
 
     files: tuple[tuple[Month, Path], ...]
     types: Mapping[str, str]
     windowed: bool = False
+    superseded: tuple[Path, ...] = ()
 
     @property
     def sql(self) -> str:
+        if self.windowed and self.files and self.superseded:
+            gone = ", ".join(literal(path) for path in self.superseded)
+            keys = "delivery_month, source_file, source_row"
+            return f"select * from ({self._rows}) anti join (from read_parquet([{gone}])) using ({keys})"
+        return self._rows
+
+    @property
+    def _rows(self) -> str:
         if not self.files:
             columns = dict(self.types) | ({"delivery_month": "DATE"} if self.windowed else {})
             listed = ", ".join(f"null::{kind} as {quoted(name)}" for name, kind in columns.items())

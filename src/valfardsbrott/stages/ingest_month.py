@@ -29,7 +29,7 @@ from valfardsbrott.stages.ingest_protected import carried, marked, stripped
 from valfardsbrott.stages.ingest_redelivery import Seen, compare
 from valfardsbrott.stages.ingest_sort import settled
 from valfardsbrott.stages.ingest_stats import counts, findings
-from valfardsbrott.stages.ingest_write import sha256, superseded_path, write_table
+from valfardsbrott.stages.ingest_write import sha256, write_table
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 #: Persons first (marks and new numbers hold for every other table), then providers (which numbers are companies).
@@ -168,7 +168,7 @@ class _Delivered:
                 write_table(rows, types(tables()[name]), stack.enter_context(replacing(written[name])))
             for name, seen in self.seen.items():
                 if seen.superseded:
-                    place = stack.enter_context(replacing(superseded_path(self.workspace, name, month)))
+                    place = stack.enter_context(replacing(self.workspace.superseded(name, month)))
                     pq.write_table(seen.superseded_rows(), place)
             write_quarantine(stack.enter_context(replacing(quarantine)), self.collected.values())
             place = self.workspace.stage("ingest", month)
@@ -188,7 +188,7 @@ class _Delivered:
             if name not in written:
                 self.workspace.table(name, month).unlink(missing_ok=True)
             if name not in self.seen or not self.seen[name].superseded:
-                superseded_path(self.workspace, name, month).unlink(missing_ok=True)
+                self.workspace.superseded(name, month).unlink(missing_ok=True)
 
 
 def _companies(batches: list[Batch]) -> frozenset[str]:

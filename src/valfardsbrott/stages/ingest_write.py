@@ -8,15 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from valfardsbrott.domain import Month
-from valfardsbrott.stages.workspace import Workspace
-
 _ROW_GROUP = 122_880
-
-
-def superseded_path(workspace: Workspace, table: str, month: Month) -> Path:
-    """Rows of earlier deliveries (`delivery_month, source_file, source_row`) that the month's delivery corrects."""
-    return workspace.root / "superseded" / table / f"{month}.parquet"
 
 
 def write_table(rows: pa.Table, schema: pa.Schema, path: Path) -> None:

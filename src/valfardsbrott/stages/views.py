@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -142,7 +142,14 @@ class MonthOfViews:
         files = tuple((each, path(name, each)) for each in self._months_of(source))
         if not types and not all(file.exists() for _, file in files):
             raise Failure(f"the view {name} is not computed for {self.month}", "Run the stage 'features' first")
-        self.engine.bind(source, Source(files, types, window != 1))
+        self.engine.bind(source, Source(files, types, window != 1, tuple(self._superseded(name))))
+
+    def _superseded(self, table: str) -> Iterator[Path]:
+        """Lists of the table's rows that a delivery known in this month has corrected."""
+        for month in self.deliveries.months if table in tables() else ():
+            path = self.workspace.superseded(table, month)
+            if month <= self.month and path.exists():
+                yield path
 
     def _months_of(self, source: str) -> tuple[Month, ...]:
         name, window = base(source)
