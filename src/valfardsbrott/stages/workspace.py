@@ -33,7 +33,7 @@ class Workspace:
         return self.root / "tables" / name / f"{month}.parquet"
 
     def superseded(self, table: str, month: Month) -> Path:
-        """Rows of earlier deliveries that this month's delivery corrects: ``delivery_month, source_file, source_row``."""
+        """Earlier rows that this month's delivery corrects: ``delivery_month, source_file, source_row``."""
         return self.root / "superseded" / table / f"{month}.parquet"
 
     def view(self, name: str, month: Month) -> Path:
