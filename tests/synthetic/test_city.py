@@ -63,16 +63,21 @@ def test_large_providers_have_most_of_it() -> None:
 
 
 def test_honest_workers_are_in_one_home_at_a_time() -> None:
-    """But for minutes that rounding makes, and a second employer is never on the same day."""
+    """But for minutes that rounding makes and a few mistakes; two employers on one day are rare."""
     _, rows = _honest(1)
     order = np.lexsort((rows.start, rows.staff))
     order = order[(rows.done & (rows.minutes > 0))[order]]
     same = rows.staff[order][1:] == rows.staff[order][:-1]
     gap = (to_utc(rows.start[order])[1:] - to_utc(rows.end[order])[:-1])[same]
     assert (gap < 0).mean() < 0.03
-    assert (gap < -15).mean() < 0.001
+    assert (gap < -15).mean() < 0.004
     two = np.unique(np.stack([rows.staff, rows.start // DAY, rows.provider]), axis=1)
-    assert len(np.unique(two[:2], axis=1).T) == pytest.approx(len(two.T), rel=0.001)
+    assert len(np.unique(two[:2], axis=1).T) == pytest.approx(len(two.T), rel=0.01)
+
+
+def test_no_honest_visit_comes_after_a_death() -> None:
+    city, rows = _honest(2)
+    assert (rows.start // DAY <= city.persons.gone_on[rows.recipient]).all()
 
 
 def test_visit_systems_differ() -> None:

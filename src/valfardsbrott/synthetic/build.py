@@ -42,7 +42,7 @@ def build(size: Size, seed: int, choose: Callable[[Companies], Planting]) -> tup
     second_providers(clients, firms, cases, items, decisions, planting=planting, seed=seed)
     force = workforce(firms, cases, items, land, persons, seed=seed)
     owning = owners(firms, land, persons, seed)
-    first, last = decision_days(clients, cases)
+    first, last = decision_days(clients, cases, firms.exit)
     rng = stream(seed, "details")
     per_board = max(2, size.recipients // size.districts // 80)
     city = City(

@@ -31,6 +31,7 @@ class Style:
     edited: Floats
     delay: Floats  # mean minutes behind plan
     own_phone: Flags  # every worker a device of their own, else shared in the office
+    mixed: Floats  # share of visits logged on a colleague by mistake
     wage: Floats  # SEK an hour
     paid_over_visits: Floats  # paid minutes for each visit minute (travel, meetings)
 
@@ -81,6 +82,7 @@ def _style(count: int, rng: Random, manual: Floats) -> Style:
         edited=rng.beta(3, 90, count),
         delay=rng.normal(2.0, 2.0, count),
         own_phone=rng.random(count) < 0.7,
+        mixed=np.minimum(rng.gamma(0.35, 0.006, count), 0.04),
         wage=rng.normal(166, 9, count),
         paid_over_visits=np.clip(rng.normal(1.34, 0.06, count), 1.18, 1.6),
     )

@@ -36,6 +36,10 @@ RINGS = {
     "S12": ("S06", "S11", "S17"),
     "S20": ("S01", "S10", "S18"),
 }
+#: Share of a ring member's visits that a shared device, a lent worker or a shared client touches.
+RING_SHARE = {"easy": 0.3, "medium": 0.08, "hard": 0.035}
+#: Share of visits never made that are logged while the worker is in another home; the rest look perfect.
+ELSEWHERE = {"easy": 0.55, "medium": 0.3, "hard": 0.15}
 LINKS = ("owner_home", "account", "phone", "email", "address", "device", "staff", "clients", "person")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valfardsbrott.synthetic.arrays import Column, Flags, Floats, Ints, Random, Texts, rank_within, stream
+from valfardsbrott.synthetic.arrays import Column, Flags, Floats, Ints, Random, Texts, rank_within, scrambled, stream
 from valfardsbrott.synthetic.companies import KIND_SHARE, Companies
 from valfardsbrott.synthetic.population import Geography, Persons
 from valfardsbrott.synthetic.sizes import Size
@@ -146,11 +146,22 @@ def _next(made: Recipients, firms: Companies, who: Ints, at: Ints, provider: Int
     return np.where(follows, firms.successor[provider], np.where(changes, fresh, provider))
 
 
-def decision_days(made: Recipients, cases: Spells) -> tuple[Ints, Ints]:
-    """First and last day of each spell."""
-    first = np.where(cases.new, made.first_day[cases.recipient], FIRST_DAY[cases.start])
+def _after_exit(cases: Spells, exits: Ints) -> Flags:
+    """Spells that begin because the provider before them left that month."""
+    left = np.unique(cases.recipient * 4096 + exits[cases.provider].clip(0, 4000))
+    return np.isin(cases.recipient * 4096 + cases.start, left)
+
+
+def decision_days(made: Recipients, cases: Spells, exits: Ints) -> tuple[Ints, Ints]:
+    """First and last day of each spell. Who changes provider by choice does it inside a month: both bill for it."""
+    until = np.minimum(cases.end, MONTHS + 12)
+    shift, life = scrambled(cases.recipient, 17) % 24, made.last_day[cases.recipient]
+    later = np.minimum(shift, life - FIRST_DAY[until] - 1).clip(0)
+    chosen = exits[cases.provider] > cases.end
+    starts = np.where(_after_exit(cases, exits), 0, np.minimum(shift, life - FIRST_DAY[cases.start] - 1).clip(0))
+    first = np.where(cases.new, made.first_day[cases.recipient], FIRST_DAY[cases.start] + starts)
     ends = cases.end >= made.end[cases.recipient]
-    last = np.where(ends, made.last_day[cases.recipient], FIRST_DAY[np.minimum(cases.end, MONTHS + 12)] - 1)
+    last = np.where(ends, made.last_day[cases.recipient], FIRST_DAY[until] - 1 + np.where(chosen, later, 0))
     return first, np.maximum(last, first)
 
 

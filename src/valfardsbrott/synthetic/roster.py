@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valfardsbrott.synthetic.arrays import Ints
+from valfardsbrott.synthetic.arrays import Ints, scrambled
 from valfardsbrott.synthetic.workforce import CARE, NIGHT, Workforce
+
+_SWAPPED = 12  # in 1 000 days
 
 
 @dataclass
@@ -34,6 +36,7 @@ def roster(staff: Workforce, month: int, day: int, providers: int) -> Roster:
     group = staff.provider[crew] * 2 + (staff.duty[crew] == NIGHT)
     off = ((crew * 5 + day) % 7 >= 5).astype(np.int64)
     elsewhere = (staff.parity[crew] >= 0) & (staff.parity[crew] != day % 2)
+    elsewhere &= scrambled(crew + day * 131, 5) % 1000 >= _SWAPPED  # days are swapped, and sometimes both keep them
     order = np.lexsort((crew, off + 2 * elsewhere, group))
     count = np.bincount(group, minlength=providers * 2)
     return Roster(crew[order], np.cumsum(count) - count, count)

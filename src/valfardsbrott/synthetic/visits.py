@@ -198,12 +198,24 @@ def _registered(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:
     """What the visit system holds: receipts, rounding, time of registration, later edits."""
     rounded(rows, rng)
     _to_ceiling(plan, rows)
+    _mixed_up(city, rows, rng)
     own = city.firms.style.own_phone[rows.provider]
     pool = city.device_pool[rows.provider] * 64 + rows.device % 16 + 10_000_000
     rows.device = np.where(own, rows.device, pool)
     receipts(rows, city.firms.style.manual[rows.provider], rng)
     registered_at(rows, rng)
     _edits(city, plan, rows, rng)
+
+
+def _mixed_up(city: City, rows: Visits, rng: Random) -> None:
+    """Now and then somebody logs on with a colleague's name; some providers are careless with that, most are not."""
+    order = np.lexsort((rows.start, rows.provider))
+    colleague = np.roll(order, -1)
+    wrong = rng.random(len(rows)) < city.firms.style.mixed[rows.provider[order]]
+    wrong &= (rows.provider[order] == rows.provider[colleague]) & rows.done[order]
+    staff = rows.staff.copy()
+    staff[order[wrong]] = rows.staff[colleague[wrong]]
+    rows.staff = staff
 
 
 def _edits(city: City, plan: MonthPlan, rows: Visits, rng: Random) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from valfardsbrott.synthetic.arrays import Flags, Ints, Random, rank_within, starts_of, stream
-from valfardsbrott.synthetic.planting import Plant, Ring
+from valfardsbrott.synthetic.planting import ELSEWHERE, RING_SHARE, Plant, Ring
 from valfardsbrott.synthetic.receipts import LATEST
 from valfardsbrott.synthetic.rows import CANCELLED, DECLINED, DONE, MANUAL, NFC, NO_RECEIPT, NOT_YET, Visits, together
 from valfardsbrott.synthetic.timeline import DAY, clear_of_changes
@@ -68,7 +68,7 @@ def unperformed(day: Day, plant: Plant, rng: Random) -> None:
         return
     false = mine[picked]
     rows.start[false], rows.minutes[false] = rows.planned_start[false], rows.planned_minutes[false]
-    elsewhere = rng.random(len(picked)) < 0.55
+    elsewhere = rng.random(len(picked)) < ELSEWHERE[day.city.planting.difficulty]
     other = mine[(picked + rng.integers(1, 3, len(picked))) % len(mine)]
     use = elsewhere & (rows.recipient[other] != rows.recipient[false])
     rows.staff[false[use]], rows.device[false[use]] = rows.staff[other[use]], rows.device[other[use]]
@@ -182,28 +182,29 @@ def one_device(day: Day, plant: Plant, rng: Random) -> None:
 
 
 def _ring_day(day: Day, ring: Ring, rng: Random) -> None:
+    share = RING_SHARE[day.city.planting.difficulty]
     for link in ring.links:
         live = [firm for firm in link.members if day.city.firms.active(day.plan.month)[firm]]
         if len(live) < 2:
             continue
         if link.kind == "device":
             for firm in live:
-                picked = _some(day.mine(firm), 0.1, rng)
+                picked = _some(day.mine(firm), share, rng)
                 day.rows.device[picked] = 800_000_000 + link.members[0] * 4 + (rng.random(len(picked)) < 0.3)
         elif link.kind == "staff":
-            _lent_workers(day, live, rng)
+            _lent_workers(day, live, share, rng)
         elif link.kind == "clients":
-            _billed_twice(day, live, rng)
+            _billed_twice(day, live, share, rng)
 
 
-def _lent_workers(day: Day, live: list[int], rng: Random) -> None:
+def _lent_workers(day: Day, live: list[int], share: float, rng: Random) -> None:
     """Workers of the first member are logged at the others while they are at work at home."""
     rows, staff = day.rows, day.city.staff
     for firm in live[1:]:
         lent = staff.person[(staff.provider == firm) & staff.active(day.plan.month)]
         home = day.mine(live[0])
         home = home[np.isin(rows.staff[home], lent)]
-        picked = _some(day.mine(firm), 0.15, rng)
+        picked = _some(day.mine(firm), share, rng)
         if not len(home) or not len(picked):
             continue
         near = np.searchsorted(rows.start[home], rows.start[picked]).clip(0, len(home) - 1)
@@ -211,7 +212,7 @@ def _lent_workers(day: Day, live: list[int], rng: Random) -> None:
         rows.staff[picked[close]] = rows.staff[home[near[close]]]
 
 
-def _billed_twice(day: Day, live: list[int], rng: Random) -> None:
+def _billed_twice(day: Day, live: list[int], share: float, rng: Random) -> None:
     """Another member logs a visit of its own for some of the first one's recipients, for the same need."""
     rows = day.rows
     clients = np.unique(rows.recipient[day.mine(live[0])])
@@ -219,7 +220,7 @@ def _billed_twice(day: Day, live: list[int], rng: Random) -> None:
         shared = clients[(clients * 31 + turn) % 9 == 0]
         mine, own = day.mine(live[0]), day.mine(firm)
         picked = mine[np.isin(rows.recipient[mine], shared)]
-        picked = _some(picked, 0.5, rng)
+        picked = _some(picked, min(0.9, 5 * share), rng)
         if not len(own) or not len(picked):
             continue
         copy = rows.take(picked)

@@ -52,6 +52,9 @@ def tie_ring(city: City, ring: Ring, rng: Random) -> None:
     """Let the members share what the ring's links say, from the ring's month on."""
     for link in ring.links:
         _LINKS.get(link.kind, _nothing)(city, ring, link, rng)
+    if ring.old is not None and ring.new is not None:
+        again = Link(str(rng.choice(["phone", "email", "owner_home", "person"])), (ring.old, ring.new))
+        _LINKS[again.kind](city, ring, again, rng)  # what goes on after a bankruptcy takes something with it
 
 
 def _nothing(_city: City, _ring: Ring, _link: Link, _rng: Random) -> None:
