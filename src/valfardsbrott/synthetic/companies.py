@@ -133,6 +133,7 @@ def _times(count: int, left: int, coming: int, rng: Random) -> tuple[Ints, Ints]
     start = np.where(rng.random(count) < 0.26, early, 0)
     late_exit = np.where(rng.random(count) < 0.05, rng.integers(ANCHOR + 2, MONTHS, count), NEVER)
     gone = rng.integers(8, ANCHOR - 1, left)
+    gone[0] = ANCHOR - rng.integers(2, 11)  # however small the city, one has left within the year
     return (
         np.concatenate([start, np.zeros(left, dtype=np.int64), rng.integers(ANCHOR + 1, MONTHS, coming)]),
         np.concatenate([late_exit, gone, np.full(coming, NEVER, dtype=np.int64)]),
