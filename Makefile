@@ -20,7 +20,8 @@ help:  ## list the targets
 demo: $(VENV)/.run  ## generate a city, run a month on it, print what to look at first and why
 	rm -rf demo
 	$(BIN)/valfardsbrott generate demo/city --size $(SIZE) --months 4 --last $(MONTH)
-	$(BIN)/valfardsbrott run --month $(MONTH) --deliveries demo/city/deliveries --out demo/runs --language $(LANGUAGE)
+	$(BIN)/valfardsbrott run --month $(MONTH) --deliveries demo/city/deliveries --out demo/runs \
+		--capacity 6 --control 2 --language $(LANGUAGE)
 
 test: $(VENV)/.dev  ## run the whole suite; PYTEST="-k publish" chooses
 	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)

@@ -101,14 +101,9 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 def _flag(flag: Flag, words: Language) -> None:
     amount = f"{words.text('run_view.amount')} {words.money(flag.amount_at_risk_sek)}"
-    who = (
-        f"{flag.name} ({flag.entity_id})"
-        if flag.entity_type == "provider"
-        else f"{words.word('entity', 'network')} {flag.name}"
-    )
-    _say(f"\n{flag.rank:>3}. {who} · {words.number(flag.score, 2)} · {amount}", indent=5)
+    _say(f"\n{flag.rank:>3}. {flag.name} ({flag.entity_id}) · {words.number(flag.score, 2)} · {amount}", indent=5)
     for reason in flag.reasons[:3]:
-        _say(f"     - {reason.label}: {reason.figures}", indent=7)
+        _say(f"     - {reason.label}: {reason.figures or reason.why}", indent=7)
 
 
 def _verdict(found: Explanation, words: Language) -> str:
@@ -123,8 +118,8 @@ def _verdict(found: Explanation, words: Language) -> str:
 
 def _why(number: int, why: Why, words: Language) -> None:
     reason = why.reason
-    _say(f"\n{number}. {reason.label}: {reason.figures}", indent=3)
-    if reason.why:
+    _say(f"\n{number}. {reason.label}: {reason.figures or reason.why}", indent=3)
+    if reason.why and reason.figures:
         _say(f"   {reason.why}", indent=3)
     if why.peers:
         ends = {"low": words.value(why.peers[0], reason.unit), "high": words.value(why.peers[-1], reason.unit)}
@@ -141,9 +136,11 @@ def _why(number: int, why: Why, words: Language) -> None:
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    """A source row: where it lies first, then what it holds."""
+    """A source row: where it lies first, then what it holds; what is empty, zero or false says nothing."""
     source = f"{row.get('source_table', '')} {row.get('source_row_id', '')}".strip()
-    held = (f"{name}={value}" for name, value in row.items() if value is not None and not name.startswith("source_"))
+    held = (
+        f"{name}={value}" for name, value in row.items() if value and not name.startswith(("source_", "org_number"))
+    )
     return f"{source}: {', '.join(held)}"
 
 

@@ -107,9 +107,10 @@ def _network(network_id: str, result: Result, month: Month, rows: int) -> Explan
     network = result.networks[network_id]
     flag = _flag(network_id, result)
     return Explanation(
-        month=str(month), entity_type="network", entity_id=network_id, name=network_id,
+        month=str(month), entity_type="network", entity_id=network_id,
+        name=result.network_name(network_id),
         rank=flag.rank if flag else None, total=len(result.networks),
-        score=network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
+        score=flag.score if flag else network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
         reasons=_reasons(flag, network.providers, result, rows),
         providers=tuple(f"{org} {result.name(org)}" for org in network.providers),
         ties=_ties(network, rows), checks=_said(network.checks, result) + _said(network.discounts, result),

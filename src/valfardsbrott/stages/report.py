@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
+from valfardsbrott.features import Feature
 from valfardsbrott.rules import load_rules
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
@@ -122,13 +123,16 @@ def _told(reason: Reason, flag: Flag, orgs: tuple[str, ...], result: Result, wor
         peers = result.peers(flag.entity_id, reason.feature)
         plot = peer_plot(peers, reason.value, reason.peer_median, reason.unit, words)
     rows, count = result.evidence(reason.feature, orgs, EVIDENCE_ROWS)
-    columns = tuple(_columns(rows))
+    columns = tuple(_columns(rows, result.features.get(reason.feature)))
     share = reason.contribution / total if reason.contribution is not None and total > 0 else None
     return Told(reason, share, plot, columns, tuple(rows), count)
 
 
-def _columns(rows: list[Row]) -> Iterator[str]:
-    """The first columns of evidence that name no person and are not empty; where the rows come from stands apart."""
+def _columns(rows: list[Row], feature: Feature | None) -> list[str]:
+    """What a table of evidence shows: the columns that made the rows evidence first, then when and what, while room.
+
+    No column that names a person or is empty; where the rows come from stands apart.
+    """
     said = [
         name
         for name in (rows[0] if rows else ())
@@ -136,7 +140,8 @@ def _columns(rows: list[Row]) -> Iterator[str]:
         and any(row[name] is not None for row in rows)
         and not any(_PSEUDONYM.fullmatch(str(row[name])) for row in rows)
     ]
-    yield from said[:EVIDENCE_COLUMNS]
+    named = set(re.findall(r"[a-z_]+", f"{feature.evidence.where} {feature.evidence.measure}")) if feature else set()
+    return sorted(said, key=lambda name: name not in named)[:EVIDENCE_COLUMNS]
 
 
 def _trends(flag: Flag, history: History, words: Language) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ class Reason:
     """One reason of a flag; words are in the reader's language, ``contribution`` is in nats.
 
     ``text`` says all in one paragraph, ``figures`` only the value and its peers. What ties a network is no feature:
-    such a reason has no ``unit``, no peers to draw, and its figures are its text.
+    such a reason has no ``unit`` and no peers to draw, and its figures are its text (empty where it has a ``why``).
     """
 
     feature: str
@@ -137,6 +137,14 @@ class Result:
         """The company's name; its number where the register has none."""
         return str(self.providers.get(org_number, {}).get("name") or org_number)
 
+    def network_name(self, network_id: str) -> str:
+        """What people call a network: its largest provider by money this month, and how many others."""
+        providers = self.networks[network_id].providers if network_id in self.networks else ()
+        if not providers:
+            return network_id
+        largest = max(providers, key=lambda org: (self.providers.get(org, {}).get("billed_ore") or 0, org))
+        return language(self.language).text("network_name", name=self.name(largest), others=len(providers) - 1)
+
     def peers(self, org_number: str, feature: str) -> list[float]:
         """The values of those the provider is compared with this month, its own left out, in rising order.
 
@@ -175,7 +183,8 @@ class Result:
 
     def _flag(self, row: Row) -> Flag:
         reasons = tuple(self._reason(reason) for reason in json.loads(row["reasons"] or "[]"))
-        name = self.name(row["entity_id"]) if row["entity_type"] == "provider" else row["entity_id"]
+        entity = str(row["entity_id"])
+        name = self.name(entity) if row["entity_type"] == "provider" else self.network_name(entity)
         return Flag(
             int(row["rank"]), row["entity_type"], row["entity_id"], name, float(row["score"]), row["p_value"],
             row["arm"], _number(row["amount_at_risk_sek"]), reasons,
@@ -192,7 +201,7 @@ class Result:
             feature=name,
             label=told["label"] or language(code).word("reason", name),
             text=told["text"],
-            figures=self._figures(reason, known) if known else told["text"],
+            figures=self._figures(reason, known) if known else "" if told["why"] else told["text"],
             value=_number(reason.get("value")),
             peer_median=_number(reason.get("peer_median")),
             contribution=_number(reason.get("contribution")),
