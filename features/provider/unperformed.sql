@@ -3,7 +3,7 @@ name: unperformed
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [micro_visit, recipient_billing]
+sources: [visit_fact, micro_visit, recipient_billing]
 columns:
   micro_visits:
     label: {sv: Minutbesök som ersätts som halvtimmar, en: Minute visits paid as half hours}
@@ -21,7 +21,7 @@ columns:
     family: visits
     peers: [service_code, size_class, visit_system]
     missing: {sv: Besök eller fakturarader per brukare saknas, en: No visits or no claim lines by recipient}
-    evidence: {view: micro_visit, where: is_micro_billed, measure: count(*), per: count(*)}
+    evidence: {view: micro_visit, where: is_micro_billed}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S07]
     needs: [claim_line.recipient_id]
@@ -62,12 +62,18 @@ with billed as (
   group by org_number
 ),
 short as (
-  select org_number, count(*) filter (is_micro_billed) / count(*) as share
-  from micro_visit
+  select org_number, count(*) as visits from micro_visit where is_micro_billed group by org_number
+),
+visited as (
+  select org_number, count(*) as visits
+  from visit_fact
+  where is_billable and deviation_code is null
   group by org_number
 )
 select
   b.org_number,
-  s.share as micro_visits,
+  coalesce(s.visits, 0) / v.visits as micro_visits,
   coalesce(b.unseen, 0) * 60000 / nullif(b.billed, 0) as unreceipted_billing
-from billed b left join short s using (org_number)
+from billed b
+left join short s using (org_number)
+left join visited v using (org_number)

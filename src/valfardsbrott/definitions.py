@@ -51,6 +51,7 @@ def read_sql(path: Path, kind: TypeAdapter[_Defined], named: Callable[[dict[str,
     except yaml.YAMLError as error:
         raise Failure(f"{path}: the header is not YAML ({' '.join(str(error).split())})") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part not in {"str", "Feature"})
-        raise Failure(f"{path}: {key}: {first['msg']}") from error
+        # A column is a text or a feature: the mistake is where the deeper of the two tries failed.
+        deepest = max(error.errors(), key=lambda each: len(each["loc"]))
+        key = ".".join(str(part) for part in deepest["loc"] if part not in {"str", "Feature"})
+        raise Failure(f"{path}: {key}: {deepest['msg']}") from error

@@ -13,7 +13,7 @@ from valfardsbrott.features import LOADER, View, load_views, upstream
 
 def problems(view: View) -> Iterator[tuple[str, str]]:
     """Where and what, for each feature whose value no case expects."""
-    if not view.features:
+    if not view.features or _is_installed(view):
         return
     path = _path(view)
     if not path.exists():
@@ -35,6 +35,11 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return list(cases) if isinstance(cases, list) else []
 
 
+def _is_installed(view: View) -> bool:
+    """An installed wheel carries the views without their cases."""
+    return "_definitions" in view.path.parts
+
+
 def _path(view: View) -> Path:
     return view.path.with_suffix(".cases.yaml")
 
@@ -44,4 +49,4 @@ def never_run(root: Path | None = None) -> list[View]:
     views = load_views(root)
     with_cases = {view.name for view in views if _path(view).exists()}
     covered = {view.name for view in upstream(with_cases, root)}
-    return [view for view in views if view.name not in covered]
+    return [view for view in views if view.name not in covered and not _is_installed(view)]
