@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from valfardsbrott.networks.calibration import GATE, calibrate, found, null_scores, permuted
+from valfardsbrott.networks.calibration import calibrate, found, null_scores, permuted
 from valfardsbrott.networks.links import LINK_TYPES, City
+from valfardsbrott.networks.ranking import GATE
 from valfardsbrott.networks.structure import Structure
 
 CityOf = Callable[..., City]

@@ -125,6 +125,12 @@ def test_a_hub_is_shown_with_its_number_of_users_and_counts_nothing(
     assert (checks["office_hotel"], checks["accountant"]) == ("yes", "yes")
 
 
+def test_an_address_of_some_more_providers_is_to_be_asked_about(inputs_of: Callable[..., Inputs], crowd: Crowd) -> None:
+    found = find(inputs_of([*RING, *((org, "address", "Main Street 1") for org in (*TRIO, *crowd(4)))]))
+    checks = {entry["check"]: entry["outcome"] for entry in words(found, "checks")}
+    assert checks["office_hotel"] == "check"
+
+
 def test_a_staffing_pool_alone_is_no_network(inputs_of: Callable[..., Inputs], crowd: Crowd) -> None:
     pool = [(org, "staff", f"worker{number}") for org in crowd(6) for number in range(20)]
     own = [(org, "staff", f"{org}-{number}") for org in crowd(300) for number in range(20)]

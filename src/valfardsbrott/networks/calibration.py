@@ -17,9 +17,6 @@ from valfardsbrott.networks.structure import Structure, structure
 #: Most providers have no link of these types, and any might have had one; a register, in contrast, says what each has.
 EVENT_TYPES = ("payee", "overlap")
 
-#: A network is flagged only if fewer than this many as strong are expected in a randomised city.
-GATE = 0.05
-
 
 @dataclass(frozen=True)
 class Calibration:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from valfardsbrott.networks.links import HUB
+
 #: Outcomes: yes (it explains at least one tie, which then counts nothing or less), no (looked up, not found),
 #: not_available (the register was not delivered), check (no register says; a person has to ask).
 _QUESTIONS: dict[str, tuple[str, str]] = {
@@ -30,6 +32,8 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "not_available": ("Uppgift saknas: registret har inte levererats.", "Not known: the register was not delivered."),
     "check": ("Framgår inte av uppgifterna: fråga.", "The data do not say: ask."),
 }
+#: An address or number that this many providers have may be that of an office hotel or an accountant.
+OFFICE_PROVIDERS = 5
 #: Shared workers are likely an agency's where half of them work for at least this many providers.
 AGENCY_PROVIDERS = 4
 
@@ -44,7 +48,7 @@ def checks(shared: pd.DataFrame, explained: Set[str], delivered: Set[str]) -> li
         "registered_group": _register("corporate_group", explained, delivered),
         "business_transfer": _register("business_transfer", explained, delivered),
         "accountant": _found((shared["link_type"] == "accountant").any(), "provider_role" in delivered),
-        "office_hotel": _found((shared["discounted"] == "hub").any(), "provider" in delivered),
+        "office_hotel": _office(shared, "provider" in delivered),
         "staffing_agency": _agency(shared),
         "care_home": "check" if (shared["link_type"] == "recipient").any() else "no",
     }
@@ -57,6 +61,14 @@ def _register(table: str, explained: Set[str], delivered: Set[str]) -> str:
 
 def _found(there: bool | np.bool_, known: bool) -> str:
     return "yes" if there else "no" if known else "not_available"
+
+
+def _office(shared: pd.DataFrame, known: bool) -> str:
+    """A hub is one; an address or number of some more providers may be one."""
+    contact = shared[shared["link_type"].isin(["address", "phone", "email"])]
+    if (contact["used_by"] > HUB).any():
+        return "yes"
+    return "check" if (contact["used_by"] >= OFFICE_PROVIDERS).any() else _found(False, known)
 
 
 def _agency(shared: pd.DataFrame) -> str:

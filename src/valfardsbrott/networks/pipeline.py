@@ -13,14 +13,14 @@ import pandas as pd
 
 from valfardsbrott.domain import Progress, silent
 from valfardsbrott.networks import explanation, innocence
-from valfardsbrott.networks.calibration import GATE, Calibration, calibrate, null_scores
+from valfardsbrott.networks.calibration import Calibration, calibrate, null_scores
 from valfardsbrott.networks.candidates import communities
 from valfardsbrott.networks.identity import Identity, identify
 from valfardsbrott.networks.links import LINK_TYPES, City, Ints, build
 from valfardsbrott.networks.members import network_members, shared_links
 from valfardsbrott.networks.nodes import node_features
 from valfardsbrott.networks.projection import Projection, project
-from valfardsbrott.networks.ranking import SATURATION, score
+from valfardsbrott.networks.ranking import GATE, SATURATION, score
 from valfardsbrott.networks.structure import TYPE_LEAST, Structure, structure
 
 

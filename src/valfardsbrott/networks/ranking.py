@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
-from scipy.special import ndtr, ndtri
+import numpy.typing as npt
 
-from valfardsbrott.networks.calibration import GATE
-from valfardsbrott.networks.links import Floats
+if TYPE_CHECKING:
+    import pandas as pd
 
+#: A network is flagged only if fewer than this many as strong are expected in a randomised city.
+GATE = 0.05
 #: Structure counts no further than this: honest groups share more than rings do.
 SATURATION = 24.0
 #: How much a nat of behaviour weighs against a nat of structure; the ranking is flat between 2 and 8.
@@ -39,13 +42,16 @@ def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.D
     return gated.assign(rank=np.arange(1, len(gated) + 1))
 
 
-def score(rank_value: Floats) -> Floats:
+def score(rank_value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """R as a figure from 0 to 1: .63 where structure alone is saturated, and never 1."""
     return np.asarray(1 - np.exp(-rank_value / SATURATION), dtype=np.float64)
 
 
 def _combined(members: pd.DataFrame, behaviour: pd.DataFrame) -> pd.Series:
     """p_behaviour by network_id, of those where some member has a p-value."""
+    import pandas as pd
+    from scipy.special import ndtr, ndtri
+
     providers = members[(members["node_type"] == "provider") & (members["role"] == "member")]
     known = providers.merge(behaviour, left_on="node_id", right_on="org_number").dropna(subset=["p_behaviour"])
     p = known["p_behaviour"].to_numpy(dtype=np.float64).clip(_LEAST_P, 1 - _LEAST_P)
