@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from valfardsbrott.detectors import DETECTORS, Detector, PeerDeviation
+from valfardsbrott.detectors import DETECTORS, Detector
 from valfardsbrott.detectors.panel import Panel
+from valfardsbrott.detectors.residuals import Residuals
 
 
 @pytest.fixture(scope="module")
 def residuals(city: Any) -> Panel:
-    """The city's panel as detectors get it: the peers read values, the others read the peers' residuals."""
+    """The city's panel as detectors get it: deviations from peers in noise units."""
     whole: Panel = city.panel
-    return whole.with_values(PeerDeviation().fit(whole).residuals(whole))
+    return Residuals().fit(whole).of(whole)
 
 
 @pytest.fixture(scope="module", params=DETECTORS, ids=lambda kind: kind.name)
@@ -27,8 +28,8 @@ def kind(request: pytest.FixtureRequest) -> type[Detector]:
 
 
 @pytest.fixture(scope="module")
-def panel(kind: type[Detector], city: Any, residuals: Panel) -> Panel:
-    return city.panel if kind is PeerDeviation else residuals
+def panel(residuals: Panel) -> Panel:
+    return residuals
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from valfardsbrott.detectors import PeerDeviation
 from valfardsbrott.detectors.noise import Noise
 from valfardsbrott.detectors.panel import Measure, Panel
 from valfardsbrott.detectors.peer_groups import EVERYONE, MIN_MEMBERS, PeerMedians, ladder
+from valfardsbrott.detectors.residuals import Residuals
 
 ALL_KEYS = ("service_code", "size_class", "visit_system")
 
@@ -64,7 +64,7 @@ def test_a_group_is_counted_in_providers_and_not_in_months() -> None:
 def test_residuals_point_towards_suspicion(direction: str, low: int, high: int) -> None:
     values = [0.5 + 0.01 * step for step in range(-20, 21)] + [0.1, 0.9]
     panel = panel_of(values, ["nimbus"] * len(values), direction=direction)
-    residuals = PeerDeviation().fit(panel).residuals(panel)[:, 0]
+    residuals = Residuals().fit(panel).of(panel).values[:, 0]
     assert np.sign(residuals[-2]) == low
     assert np.sign(residuals[-1]) == high
 
@@ -72,7 +72,7 @@ def test_residuals_point_towards_suspicion(direction: str, low: int, high: int) 
 def test_a_low_p_value_is_suspicious_by_its_power_of_ten() -> None:
     values = [0.02 * step for step in range(1, 50)] + [1e-9]
     panel = panel_of(values, ["nimbus"] * len(values), unit="p_value", direction="lower", peers=())
-    residuals = PeerDeviation().fit(panel).residuals(panel)[:, 0]
+    residuals = Residuals().fit(panel).of(panel).values[:, 0]
     assert residuals.argmax() == len(values) - 1
     assert residuals[-1] > 5
 
@@ -81,8 +81,8 @@ def test_a_contradiction_is_measured_by_its_amount_and_not_against_peers() -> No
     values = [100.0] * 40 + [0.0]
     fact = panel_of(values, ["nimbus"] * 41, unit="minutes_per_1000_h", fact=True)
     unusual = panel_of(values, ["nimbus"] * 41, unit="minutes_per_1000_h")
-    assert PeerDeviation().fit(fact).residuals(fact)[0, 0] > 0, "though all others do it too"
-    assert PeerDeviation().fit(unusual).residuals(unusual)[0, 0] == 0
+    assert Residuals().fit(fact).of(fact).values[0, 0] > 0, "though all others do it too"
+    assert Residuals().fit(unusual).of(unusual).values[0, 0] == 0
 
 
 def test_a_small_provider_needs_a_larger_deviation() -> None:

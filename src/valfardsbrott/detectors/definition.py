@@ -31,14 +31,17 @@ class Part(_Strict):
 
 
 class Fusion(_Strict):
-    """How evidence is joined (fusion.py): the nats that a block's best feature has to exceed before it counts, the rank
-    correlation from which features are one reason, and the heaviness of fitted tails; ``structure`` divides a network's
-    evidence into nats of its members' (networks.md step 5: lambda)."""
+    """How evidence is joined: the nats that a block's best feature has to exceed before it counts, the rank correlation
+    from which features are one reason, the heaviness of fitted tails, and how much more a contradiction weighs than
+    something unusual. ``structure`` divides a network's evidence into nats of its members'; it counts in full where
+    those together have ``structure_needs`` nats."""
 
     threshold: float = Field(default=2.0, ge=0)
     correlation: float = Field(default=0.5, gt=0, lt=1)
-    shape: float = Field(default=0.2, gt=0, lt=1)
+    shape: float = Field(default=0.3, gt=0, lt=1)
+    fact_weight: float = Field(default=2.0, gt=0)
     structure: float = Field(default=4.0, gt=0)
+    structure_needs: float = Field(default=10.0, gt=0)
 
 
 class ModelDefinition(_Strict):
@@ -50,6 +53,7 @@ class ModelDefinition(_Strict):
     fingerprint: str = ""
     detectors: dict[DetectorName, Part] = Field(min_length=1)
     fusion: Fusion = Fusion()
+    memory: int = Field(default=3, ge=1)
     smallest_peer_group: int = Field(default=8, ge=2)
     alert_budget: int = Field(default=20, ge=1)
     seed: int

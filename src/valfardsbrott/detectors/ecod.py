@@ -21,6 +21,7 @@ class Ecod:
     """
 
     name: ClassVar[str] = "ecod"
+    baseline = 0.0
 
     def fit(self, panel: Panel) -> Self:
         from pyod.models.ecod import ECOD

@@ -11,8 +11,11 @@ from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence, unit
 from valfardsbrott.detectors.definition import ModelDefinition, refuse_other
 from valfardsbrott.detectors.ecod import Ecod
 from valfardsbrott.detectors.isolation_forest import IsolationForest
+from valfardsbrott.detectors.level import Level
+from valfardsbrott.detectors.memory import remember
 from valfardsbrott.detectors.panel import PEER_KEYS, VOLUMES, Floats, Panel
 from valfardsbrott.detectors.peers import PeerDeviation
+from valfardsbrott.detectors.residuals import Residuals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,88 +46,109 @@ class ProviderModel:
 
     def __init__(self, definition: ModelDefinition, *, fingerprint: str = "", seed: int = 0, threads: int = 1) -> None:
         self.name, self.version, self.fingerprint = definition.name, definition.version, fingerprint
+        self.memory = definition.memory
+        self.residuals = Residuals(definition.smallest_peer_group)
+        self.weights = {str(name): part.weight for name, part in definition.detectors.items()}
+        self.shape = definition.fusion.shape
+        mixed = int(np.random.SeedSequence([seed, definition.seed]).generate_state(1)[0])
+        own = {str(name): part.parameters for name, part in definition.detectors.items()}
         fusion = definition.fusion
         self.peers = PeerDeviation(
             threshold=fusion.threshold, correlation=fusion.correlation, shape=fusion.shape,
-            smallest=definition.smallest_peer_group,
+            fact_weight=fusion.fact_weight,
         )  # fmt: skip
-        self.weights: dict[str, float] = {name: part.weight for name, part in definition.detectors.items()}
-        own: dict[str, Any] = {name: part.parameters for name, part in definition.detectors.items()}
-        self.on_residuals: dict[str, IsolationForest | Ecod] = {}
+        self.calibration: dict[str, tuple[Level, Tail]] = {}
+        self.others: dict[str, IsolationForest | Ecod] = {}
         if "isolation_forest" in own:
-            mixed = int(np.random.SeedSequence([seed, definition.seed]).generate_state(1)[0])
-            self.on_residuals["isolation_forest"] = IsolationForest(
-                **own["isolation_forest"], seed=mixed, threads=threads
-            )
+            self.others["isolation_forest"] = IsolationForest(**own["isolation_forest"], seed=mixed, threads=threads)
         if "ecod" in own:
-            self.on_residuals["ecod"] = Ecod(**own["ecod"])
+            self.others["ecod"] = Ecod(**own["ecod"])
 
     def fit(self, panel: Panel) -> Self:
         """Pool the panel's months. Features that no row has, or that never vary, carry no evidence."""
-        self.peers.fit(panel)
-        behaviour = self._behaviour(panel)
-        for detector in self.on_residuals.values():
+        lasting = remember(self.residuals.fit(panel).of(panel), self.memory)
+        self.peers.fit(lasting)
+        behaviour = _behaviour(lasting)
+        for detector in self.others.values():
             detector.fit(behaviour)
-        self.tails = {name: Tail.fit(score) for name, score in self._scores(panel).items()}
-        parts = self._weighted(panel)
-        self.behaviour_tail = Tail.fit(_total(parts, ~_relations(panel)))
-        self.tail = Tail.fit(_total(parts))
+        explained = self._explained(lasting)
+        self.tails = {name: Tail.fit(score, shape=self.shape) for name, (score, _) in explained.items()}
+        parts = self._weighted(explained)
+        for scope, columns in (("behaviour", ~_relations(panel)), ("all", slice(None))):
+            nats = _total(parts, columns)
+            level = Level.fit(nats, panel)
+            self.calibration[scope] = (level, Tail.fit(level.off(nats, panel), shape=self.shape))
         return self
 
-    def assess(self, panel: Panel, *, fingerprint: str = "") -> Assessment:
-        """Score and explain. Raises FeatureMismatch where the panel's features are not those of the fit."""
+    def assess(self, panel: Panel, *, month: str = "", fingerprint: str = "") -> Assessment:
+        """Score and explain the panel's rows, or those of ``month`` with the others as its memory.
+
+        Raises FeatureMismatch where the panel's features are not those of the fit.
+        """
         refuse_other(self.name, self.fingerprint, fingerprint or self.fingerprint)
-        parts = self._weighted(panel)
-        p_value = self.tail.p(_total(parts))
+        lasting = remember(self.residuals.of(panel), self.memory)
+        if month:
+            lasting, panel = lasting.rows(lasting.month == month), panel.rows(panel.month == month)
+        explained = self._explained(lasting)
+        parts = self._weighted(explained)
+        p_value = self._calibrated("all", _total(parts), panel)
         return Assessment(
             panel=panel,
-            scores=self._scores(panel),
+            scores={name: score for name, (score, _) in explained.items()},
             parts=_scaled(parts, evidence(p_value)),
-            residuals=self.peers.residuals(panel),
-            feature_p=self.peers.p_values(panel),
-            p_behaviour=self.behaviour_tail.p(_total(parts, ~_relations(panel))),
-            p_value=np.clip(p_value, SMALLEST_P, 1.0),
+            residuals=lasting.values,
+            feature_p=self.peers.p_values(lasting),
+            p_behaviour=self._calibrated("behaviour", _total(parts, ~_relations(panel)), panel),
+            p_value=p_value,
         )
 
     @property
     def input_columns(self) -> dict[str, str]:
-        """What ``predict`` reads: peer keys (string), volumes and features (double, null where not available)."""
+        """What ``predict`` reads: month and peer keys (string), volumes and features (double, null where missing)."""
         return (
             {"month": "string"}
             | dict.fromkeys(PEER_KEYS, "string")
             | dict.fromkeys(VOLUMES, "double")
-            | {feature.name: "double" for feature in self.peers.features}
+            | {feature.name: "double" for feature in self.residuals.features}
         )
 
     def predict(self, matrix: pd.DataFrame) -> Floats:
-        """Scores from 0 to 1 (n,), in the matrix's order, without what networks add: for MLflow and notebooks."""
+        """Scores from 0 to 1 (n,), in the matrix's order, each row by itself: for MLflow and notebooks.
+
+        What a provider did in earlier months and what networks add is not in it; ``assess`` has the former.
+        """
         numbered = matrix.assign(org_number=[f"{at:09d}" for at in range(len(matrix))])
-        panel = Panel.of(numbered, self.peers.features)
-        return unit_score(evidence(self.assess(panel).p_value))
+        return unit_score(evidence(self.assess(Panel.of(numbered, self.residuals.features)).p_value))
 
-    def _behaviour(self, panel: Panel) -> Panel:
-        residuals = panel.with_values(self.peers.residuals(panel))
-        return residuals.columns(np.flatnonzero(~_relations(panel)).tolist())
+    def _explained(self, lasting: Panel) -> dict[str, tuple[Floats, Floats]]:
+        """Each detector's scores (n,) and parts (n, d)."""
+        parts = self.peers.explain(lasting)
+        found = {"peers": (parts.sum(axis=1), parts)}
+        behaviour, columns = _behaviour(lasting), ~_relations(lasting)
+        for name, detector in self.others.items():
+            whole = np.zeros(lasting.values.shape)
+            whole[:, columns] = detector.explain(behaviour)
+            found[name] = (detector.baseline + whole.sum(axis=1), whole)
+        return found
 
-    def _scores(self, panel: Panel) -> dict[str, Floats]:
-        behaviour = self._behaviour(panel)
-        return {"peers": self.peers.score(panel)} | {
-            name: detector.score(behaviour) for name, detector in self.on_residuals.items()
-        }
-
-    def _weighted(self, panel: Panel) -> dict[str, Floats]:
+    def _weighted(self, explained: dict[str, tuple[Floats, Floats]]) -> dict[str, Floats]:
         """Each detector's evidence by feature (n, d), weighted: weights are relative and sum to one."""
-        behaviour, relations = self._behaviour(panel), _relations(panel)
         whole = sum(self.weights.values())
         parts: dict[str, Floats] = {}
-        if "peers" in self.weights:
-            parts["peers"] = self.peers.explain(panel) * self.weights["peers"] / whole
-        for name, detector in self.on_residuals.items():
-            nats = evidence(self.tails[name].p(detector.score(behaviour)))
-            parts[name] = np.zeros(panel.values.shape)
-            parts[name][:, ~relations] = _spread(np.maximum(detector.explain(behaviour), 0), nats)
-            parts[name] *= self.weights[name] / whole
+        for name, weight in self.weights.items():
+            score, own = explained[name]
+            nats = own if name == "peers" else _spread(np.maximum(own, 0), evidence(self.tails[name].p(score)))
+            parts[name] = nats * weight / whole
         return parts
+
+    def _calibrated(self, scope: str, nats: Floats, panel: Panel) -> Floats:
+        level, tail = self.calibration[scope]
+        return np.where(nats > 0, np.clip(tail.p(level.off(nats, panel)), SMALLEST_P, 1.0), 1.0)
+
+
+def _behaviour(panel: Panel) -> Panel:
+    """Without the features of how providers are tied."""
+    return panel.columns(np.flatnonzero(~_relations(panel)).tolist())
 
 
 def _relations(panel: Panel) -> Any:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 _PACKAGE = "valfardsbrott.detectors"
 #: Everything in a stored model that skops does not know by itself.
 TRUSTED = (
-    f"{_PACKAGE}.calibration.Tail", f"{_PACKAGE}.ecod.Ecod", f"{_PACKAGE}.isolation_forest.IsolationForest",
-    f"{_PACKAGE}.model.ProviderModel", f"{_PACKAGE}.noise.Noise", f"{_PACKAGE}.panel.Measure",
-    f"{_PACKAGE}.peer_groups.PeerMedians", f"{_PACKAGE}.peers.PeerDeviation", "sklearn.tree._tree.Tree",
+    *(
+        f"{_PACKAGE}.{name}"
+        for name in (
+            "calibration.Tail", "ecod.Ecod", "isolation_forest.IsolationForest", "level.Level", "model.ProviderModel",
+            "noise.Noise", "panel.Measure", "peer_groups.PeerMedians", "peers.PeerDeviation", "residuals.Residuals",
+        )
+    ),
+    "sklearn.tree._tree.Tree",
 )  # fmt: skip
 
 

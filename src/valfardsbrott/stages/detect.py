@@ -81,7 +81,7 @@ def _work(
         judged[name] = _judge(name, matrix, month, workspace)
     champion = judged[CHAMPION]
     nodes = scores.nodes(workspace.stage("networks", month, "nodes.parquet"))
-    final = scores.with_structure(champion.assessment, nodes, champion.definition.fusion.structure)
+    final = scores.with_structure(champion.assessment, nodes, champion.definition.fusion)
     progress("detect", 2, 3)
     newest = matrix[matrix["month"].astype(str).str[:7] == str(month)]
     tables = {
@@ -118,7 +118,7 @@ def _judge(name: str, matrix: pd.DataFrame, month: Month, workspace: Workspace) 
     settings = workspace.settings
     model = ProviderModel(definition, fingerprint=fingerprint, seed=settings.seed, threads=settings.threads)
     model.fit(panel)
-    return Judged(definition, model, model.assess(panel.rows(panel.month == str(month)), fingerprint=fingerprint))
+    return Judged(definition, model, model.assess(panel, month=str(month), fingerprint=fingerprint))
 
 
 def _write(frame: pd.DataFrame, out: Path) -> Path:

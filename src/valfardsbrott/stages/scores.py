@@ -16,7 +16,7 @@ from valfardsbrott.stages.workspace import digest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from valfardsbrott.detectors.definition import ModelDefinition
+    from valfardsbrott.detectors.definition import Fusion, ModelDefinition
     from valfardsbrott.detectors.model import Assessment, ProviderModel
 
 #: The contribution of a provider's network; it is no feature of the matrix.
@@ -25,8 +25,6 @@ NETWORK = "network_structure"
 GATE = 0.05
 #: The most structure that counts, in nats (networks.md step 5).
 CAP = 24.0
-#: A network strengthens what its members do; with no evidence against them, in nats, it adds nothing of its own.
-_FULL_WEIGHT_FROM = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,23 +44,25 @@ def nodes(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path, columns=columns) if path.exists() else pd.DataFrame(columns=columns)
 
 
-def with_structure(assessment: Assessment, found: pd.DataFrame, divisor: float) -> Final:
+def with_structure(assessment: Assessment, found: pd.DataFrame, fusion: Fusion) -> Final:
     """Add the evidence of a gated network to that of its members.
 
     A gated network is certainly no coincidence and may well be innocent: an unregistered group of companies is one. So
-    its structure counts in proportion to the evidence against what the members themselves do, their mean in nats.
+    its structure counts in proportion to the joint evidence against what its members do, ``1 - Phi(sum z / sqrt n)`` of
+    their p_behaviour, which one deviating member among calm ones does not carry.
     """
-    gated = found[found["network_id"].notna() & (found["e_value"] <= GATE)]
-    structure = dict(zip(gated["org_number"], gated["structure"].clip(0, CAP), strict=True))
-    network = dict(zip(gated["org_number"], gated["network_id"], strict=True))
-    behaviour = evidence(assessment.p_behaviour)
-    members: dict[str, list[float]] = {}
-    for org, nats in zip(assessment.panel.org_number, behaviour, strict=True):
-        members.setdefault(network.get(org, ""), []).append(nats)
-    ties = np.array([structure.get(org, 0.0) for org in assessment.panel.org_number])
-    means = np.array([np.mean(members[network.get(org, "")]) for org in assessment.panel.org_number])
-    weight = np.clip(np.maximum(means, behaviour) / _FULL_WEIGHT_FROM, 0, 1)
-    nats = ties / divisor * weight
+    from scipy.special import log_ndtr, ndtri
+
+    gated = found[found["network_id"].notna() & (found["e_value"] <= GATE)].set_index("org_number")
+    orgs = assessment.panel.org_number
+    network = gated["network_id"].reindex(orgs).fillna("").to_numpy(object)
+    ties = gated["structure"].reindex(orgs).fillna(0.0).clip(0, CAP).to_numpy(np.float64)
+    z = -ndtri(np.clip(assessment.p_behaviour, SMALLEST_P, 1 - SMALLEST_P))
+    joint = np.zeros(len(orgs))
+    for each in sorted(set(network) - {""}):
+        members = network == each
+        joint[members] = -log_ndtr(-z[members].sum() / np.sqrt(members.sum()))
+    nats = ties / fusion.structure * np.clip(joint / fusion.structure_needs, 0, 1)
     return Final(ties, nats, np.clip(assessment.p_value * np.exp(-nats), SMALLEST_P, 1.0))
 
 
@@ -98,13 +98,14 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
     """Long table: one row for each provider and feature that it has, strongest first within the provider.
 
     ``contribution`` is in nats and sums to ``-ln p_value`` of the provider; ``detector`` is the one that carries most
-    of it, and each detector's own part follows. ``z`` is the deviation from peers in noise units, towards suspicion.
+    of it, and each detector's own part follows. ``z`` is the deviation from peers in noise units, towards
+    suspicion, over the months that the model remembers.
     """
     import pandas as pd
 
     panel = assessment.panel
     parts = {name: values.ravel() for name, values in assessment.parts.items()}
-    peers = [model.peers.peers(panel, at) for at in range(len(panel.features))]
+    peers = [model.residuals.peers(panel, at) for at in range(len(panel.features))]
     table = pd.DataFrame(
         {
             "org_number": np.repeat(panel.org_number, len(panel.features)),
