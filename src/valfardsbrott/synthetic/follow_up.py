@@ -104,14 +104,13 @@ def certificate(city: City, month: int) -> Table:
     begun = np.flatnonzero((staff.start == month) & np.array([value is not None for value in city.certificate]))
     begun = begun[np.unique(city.certificate[begun].astype(str), return_index=True)[1]]
     days = FIRST_DAY[month] - 30 - scrambled(staff.person[begun], city.seed) % 3000
-    new = np.flatnonzero(city.cases.new & (city.cases.start == month))
+    served, decisions = np.unique(city.decisions.spell, return_index=True)
+    new = served[city.cases.new[served] & (city.cases.start[served] == month)]
     new = new[scrambled(new, city.seed + 11) % 4 == 0]
     doctor = city.doctors[scrambled(new, city.seed + 12) % len(city.doctors)]
     doctor = np.where(city.false_doctor[new] >= 0, city.false_doctor[new], doctor)
     subject = np.concatenate([staff.person[begun], city.clients.person[city.cases.recipient[new]]])
     medical = labels("LI-", scrambled(new + 5_000_000, city.seed), 10)
-    served, decisions = np.unique(city.decisions.spell, return_index=True)
-    new = new[np.isin(new, served)]
     decision = decisions[np.searchsorted(served, new)]
     org = np.concatenate([city.firms.org[staff.provider[begun]], city.firms.org[city.cases.provider[new]]])
     table = {

@@ -156,7 +156,7 @@ def _care_homes(city: City, honest: Ints, rng: Random) -> Found:
 def _relatives(city: City, honest: Ints, rng: Random) -> Found:
     """Assistance with relatives employed by rule: they live with the one they help and work what is granted."""
     able = honest[city.firms.kind[honest] == ASSISTANCE]
-    chosen = able[rng.random(len(able)) < 0.3] if len(able) > 2 else able[:1]
+    chosen = rng.permutation(able)[: max(1, round(0.3 * len(able)))]
     for firm in chosen.tolist():
         employ_relatives(city, firm, 0.4, 0, rng)
     return [(int(firm), "legal_relative") for firm in chosen]
