@@ -1,9 +1,9 @@
-"""Every case in features/**/*.cases.yaml: a few rows in, what the view says of them out (docs/features.md, "Cases")."""
+"""Every case of a feature or an invoice rule: a few rows in, what it says of them out (docs/features.md, "Cases")."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import yaml
 from valfardsbrott.catalogue import Column, Table, tables
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Month
-from valfardsbrott.features import Feature, upstream
+from valfardsbrott.features import Feature, View, base, upstream
+from valfardsbrott.rules import load_rules
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.evidence import recomputed
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
@@ -33,6 +34,15 @@ def _cases() -> Iterator[Any]:
         view = path.name.removesuffix(".cases.yaml")
         for case in yaml.safe_load(path.read_text(encoding="utf-8")):
             yield pytest.param(view, case, id=f"{view}: {case['name']}")
+    for rule in load_rules():
+        for case in yaml.safe_load(rule.path.with_suffix(".cases.yaml").read_text(encoding="utf-8")):
+            yield pytest.param(rule.view.name, case, id=f"{rule.view.name}: {case['name']}")
+
+
+def _wanted(names: Iterable[str]) -> tuple[View, ...]:
+    """The views of features and rules of these names and all that they read, in order."""
+    rules = [rule.view for rule in load_rules() if rule.view.name in names]
+    return (*upstream([*names, *(base(source)[0] for view in rules for source in view.sources)]), *rules)
 
 
 @pytest.mark.parametrize(("view", "case"), list(_cases()))
@@ -44,7 +54,7 @@ def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTab
             put_table(tmp_path, table, each, [_stored(table, row, each, at) for at, row in enumerate(_all(rows), 1)])
     expected, absent = (_by_view(view, case.get(key, [])) for key in ("expect", "absent"))
     assert expected or absent, "a case expects something"
-    wanted = upstream({*expected, *absent})
+    wanted = _wanted({*expected, *absent})
     workspace = Workspace(Settings(store=tmp_path, threads=1))
     _compute(workspace, [v.name for v in wanted], month)
     for name in {*expected, *absent}:
@@ -84,7 +94,7 @@ def _compute(workspace: Workspace, names: list[str], month: Month) -> None:
     for each in sorted({*deliveries.months, month}):
         if each <= month:
             with MonthOfViews(each, deliveries) as work:
-                for view in upstream(names):
+                for view in _wanted(names):
                     work.compute(view)
 
 
