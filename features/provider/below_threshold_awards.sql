@@ -26,14 +26,19 @@ columns:
     schemes: [S17]
     needs: [contract.ceiling_sek]
 --- */
--- Limits for direct awards by date: the general one, and the one for social services. Source: Konkurrensverket.
+-- Limits for direct awards by date (LOU): the general one, then the one for social services (welfare services before 2022).
+-- Source: Konkurrensverket and Upphandlingsmyndigheten. The newest stands until the next is written here.
 with limits(from_date, to_date, limit_ore) as (
   values
     (date '2014-07-01', date '2015-12-31', 50580000),
+    (date '2016-01-01', date '2017-12-31', 53489000),
     (date '2018-01-01', date '2019-12-31', 58690700),
     (date '2020-01-01', date '2022-01-31', 61531200),
     (date '2022-02-01', date '9999-12-31', 70000000),
-    (date '2022-02-01', date '2023-12-31', 780255000)
+    (date '2018-01-01', date '2019-12-31', 199176600),
+    (date '2020-01-01', date '2022-01-31', 215646900),
+    (date '2022-02-01', date '2023-12-31', 780255000),
+    (date '2024-01-01', date '9999-12-31', 810945000)
 ),
 signed as (
   select
