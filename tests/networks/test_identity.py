@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valfardsbrott.networks.identity import Identity, identify, remember
@@ -70,6 +70,7 @@ def test_one_shared_provider_is_no_continuation() -> None:
     assert other.change == "new"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdefghij"), min_size=2, max_size=10, unique=True), st.integers(2, 8))
 def test_ids_are_never_given_twice(names: list[str], cut: int) -> None:
     parts = [frozenset(part) for part in (names[:cut], names[cut:]) if len(part) >= 2]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valfardsbrott.networks.links import HALF_LIFE_MONTHS, HUB, LINK_TYPES, City, build, decay
@@ -98,6 +98,7 @@ def test_no_links_at_all(city_of: CityOf) -> None:
     assert len(project(city_of([], [])).i) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(2, 40), min_size=1, max_size=50), st.integers(50, 500))
 def test_rarer_is_never_worth_less(degrees: list[int], providers: int) -> None:
     degree = np.sort(np.array(degrees))
@@ -107,6 +108,7 @@ def test_rarer_is_never_worth_less(degrees: list[int], providers: int) -> None:
     assert (worth[degree > HUB] == 0).all()
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(random: object) -> None:
     rows = [(f"firm{at % 7}", kind, f"v{at % 5}") for at in range(40) for kind in ("owner", "staff", "recipient")]

@@ -9,8 +9,6 @@ import pandas as pd
 from valfardsbrott.networks.links import COUNT_TYPES, DISCOUNTED_TYPES, HUB, LINK_TYPES, City, Floats, decay
 from valfardsbrott.networks.projection import Projection, value_surprise
 
-#: Shared staff and recipients listed for each network, strongest first; the explanation counts all of them.
-LISTED_PEOPLE = 25
 _VALUE = ["network_id", "link_type", "node_type", "node_id"]
 _ROLE_ORDER = {name: at for at, name in enumerate((*LINK_TYPES, *DISCOUNTED_TYPES))}
 
@@ -71,7 +69,8 @@ def _weighed(mine: pd.DataFrame, city: City, month_end: pd.Timestamp) -> pd.Data
     weight = np.where(counts, np.where(people, mine["each"], rare * decay(mine["last_seen"], month_end)), 0.0)
     p_value = np.where(counts, np.exp(-np.where(people, mine["surprise"], rare)), np.nan)
     mine = mine.assign(weight=weight, p_value=p_value, discounted=_why_discounted(mine, counts))
-    return _listed(mine.drop(columns=["surprise", "each", "exempt"]))
+    mine = mine.drop(columns=["surprise", "each", "exempt"])
+    return mine.sort_values([*_VALUE, "org_number", "source_table"], kind="stable", ignore_index=True)
 
 
 def _rarity(mine: pd.DataFrame, city: City) -> Floats:
@@ -99,16 +98,6 @@ def _why_discounted(mine: pd.DataFrame, counts: npt.NDArray[np.bool_]) -> pd.Ser
         default="weak",
     )  # fmt: skip
     return pd.Series(reasons, index=mine.index, dtype="str").mask(counts)
-
-
-def _listed(mine: pd.DataFrame) -> pd.DataFrame:
-    """Without the weakest of many shared people."""
-    totals = mine.groupby(_VALUE)["weight"].sum().reset_index()
-    totals = totals.sort_values(["network_id", "link_type", "weight", "node_id"], ascending=[True, True, False, True])
-    place = totals.groupby(["network_id", "link_type"]).cumcount()
-    keep = totals[(place < LISTED_PEOPLE) | ~totals["link_type"].isin(COUNT_TYPES)]
-    kept = mine.merge(keep[_VALUE], on=_VALUE)
-    return kept.sort_values([*_VALUE, "org_number", "source_table"], kind="stable", ignore_index=True)
 
 
 def network_members(shared: pd.DataFrame, network_of: pd.Series) -> pd.DataFrame:
