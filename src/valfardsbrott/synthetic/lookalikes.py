@@ -51,7 +51,7 @@ def add_lookalikes(city: City, planted: Ints) -> Found:
     count = len(free)
     groups = _clusters(free, max(1, count // 30), 2, 5, rng)
     for number, members in enumerate(groups):
-        registered = number % 3 != 1
+        registered = number % 8 != 1  # few groups are in no register, and those share less
         _group(city, members, rng, number + 1 if registered else None)
         found += [(firm, "registered_group" if registered else "unregistered_group") for firm in members]
     rest = np.setdiff1d(free, np.array([firm for members in groups for firm in members], dtype=np.int64))
@@ -80,25 +80,30 @@ def _clusters(sorted_firms: Ints, count: int, low: int, high: int, rng: Random) 
 
 
 def _group(city: City, members: list[int], rng: Random, register: int | None) -> None:
-    """One owner; mostly one address, telephone and account, and workers in common: more than a ring shares."""
+    """One owner; mostly one address, telephone and account, and workers in common: more than a ring shares.
+
+    ``register`` is the group's number in the register; without one each company has an account of its own.
+    """
     firms, head = city.firms, members[0]
+    closeness = 1.0 if register is not None else 0.6
     roles = city.owners.roles
     for firm in members[1:]:
         own = np.isin(roles.role, (MEMBER, SIGNATORY, OWNER)) & (roles.provider == firm)
         own &= roles.person == city.owners.first[firm]
         roles.person[own] = city.owners.first[head]
         city.owners.first[firm] = city.owners.first[head]
-        if rng.random() < 0.8:
+        if rng.random() < 0.8 * closeness:
             firms.building[firm] = firms.building[head]
-        if rng.random() < 0.6:
+        if rng.random() < 0.6 * closeness:
             firms.phone[firm] = firms.phone[head]
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 * closeness:
             firms.email[firm] = firms.email[head]
-        if rng.random() < 0.35:
+        if register is not None and rng.random() < 0.35:
             accounts = city.owners.accounts
             accounts.number[accounts.provider == firm] = accounts.number[np.flatnonzero(accounts.provider == head)[-1]]
-        city.device_pool[firm] = city.device_pool[head]
-        _in_common(city, head, firm, 0.2, rng)
+        if register is not None:
+            city.device_pool[firm] = city.device_pool[head]
+        _in_common(city, head, firm, 0.2 * closeness, rng)
     if register is not None:
         city.groups += [(register, firm, int(max(firms.registered[firm], FIRST_DAY[0] - 900))) for firm in members]
 

@@ -123,10 +123,11 @@ def dead_go_on(city: City, plant: Plant, rng: Random) -> None:
 def new_front(city: City, plant: Plant, rng: Random) -> None:
     """S14, S16: the board is handed to somebody without a history as the scheme begins."""
     roles = city.owners.roles
-    rows = np.flatnonzero((roles.provider == plant.firm) & (roles.person == city.owners.first[plant.firm]))
+    mine = (roles.provider == plant.firm) & (roles.person == city.owners.first[plant.firm])
     home = city.land.new_dwellings(np.array([int(rng.integers(0, city.land.districts))]), rng)
     person = city.persons.add(rng.uniform(22, 35, 1), home, rng, coordination=0.2)
     day = int(FIRST_DAY[plant.month]) - int(rng.integers(5, 60))
+    rows = np.flatnonzero(mine & (roles.since < day) & (roles.until >= day))
     held, since = roles.role[rows], np.full(len(rows), day)
     roles.end(rows, day - 1)
     roles.add(
