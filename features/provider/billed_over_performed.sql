@@ -30,7 +30,7 @@ columns:
       measure: sum(billed_minutes - performed_minutes)
       per: sum(performed_minutes)
     legal_basis: KL 10:8; SoL 15:9
-    schemes: [S01, S03]
+    schemes: [S01, S03, S17]
   overbilled_share:
     label: {sv: Andel fakturerad tid utan täckning hos brukaren, en: Share of billed time not covered at the recipient}
     why:
@@ -56,7 +56,7 @@ columns:
       measure: sum(overbilled_minutes)
       per: sum(billed_minutes)
     legal_basis: KL 10:8; SoL 15:9
-    schemes: [S01, S03]
+    schemes: [S01, S03, S17]
     needs: [claim_line.recipient_id]
 --- */
 select

@@ -51,7 +51,8 @@ columns:
     needs: [care_decision.case_worker_id, care_decision.org_number]
 --- */
 -- Steering: minus the logarithm of the binomial probability of at least so many, at the share that the board's other case
--- workers give the provider (half a person added on each side, so that none by others is not impossible).
+-- workers give the provider (half a person added on each side, so that none by others is not impossible), less the logarithm of the number of case workers:
+-- one of many is bound to look odd.
 with pairs as (
   select
     org_number, case_worker_id,
@@ -86,7 +87,7 @@ worst_grant as (
   group by org_number
 ),
 worst_choice as (
-  select org_number, max(surprise) as steering from surprises group by org_number
+  select org_number, greatest(0, max(surprise) - ln(count(*))) as steering from surprises group by org_number
 )
 select org_number, g.grant_inflation, c.steering
 from worst_grant g

@@ -29,7 +29,8 @@ columns:
     needs: [certificate.issuer_id]
 --- */
 -- Minus the logarithm of the binomial probability of at least so many, at the issuer's share elsewhere (half a certificate
--- added on each side, so that an issuer who is new elsewhere is not impossible).
+-- added on each side, so that an issuer who is new elsewhere is not impossible), less the logarithm of the number of issuers: one of many is
+-- bound to look odd. A single certificate is no concentration.
 with chances as (
   select
     org_number, subjects as k, provider_subjects as n,
@@ -40,7 +41,7 @@ with chances as (
 surprises as (
   select
     org_number,
-    case when k <= n * p then 0 else
+    case when k < 2 or k <= n * p then 0 else
       greatest(0, -(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(p) + (n - k) * ln(1 - p))
       - ln(list_sum([
         exp(lgamma(k + 1) + lgamma(n - k + 1) - lgamma(i + 1) - lgamma(n - i + 1) + (i - k) * (ln(p) - ln(1 - p)))
@@ -49,6 +50,6 @@ surprises as (
     end as surprise
   from chances
 )
-select org_number, max(surprise) as certifier_concentration
+select org_number, greatest(0, max(surprise) - ln(count(*))) as certifier_concentration
 from surprises
 group by org_number

@@ -25,7 +25,7 @@ columns:
       en: No population register with reasons for deregistration, or fewer than five persons
     evidence: {view: registered_person, where: is_anomalous, measure: count(*), per: count(*)}
     legal_basis: KL 10:8; lag (2001:182)
-    schemes: [S13, S20]
+    schemes: [S12, S13, S20]
     needs: [person.deregistration_reason]
 --- */
 select org_number, count(*) filter (is_anomalous) / count(*) as registration_anomaly

@@ -24,7 +24,7 @@ columns:
     missing: {sv: Skatteuppgifter om leverantören saknas, en: No tax data on the provider}
     evidence: {view: provider, where: f_tax = false or employer_registered = false}
     legal_basis: KL 10:8; lag (2024:307)
-    schemes: [S21]
+    schemes: [S16, S21]
     needs: [provider.f_tax]
   enforcement_debt:
     label: {sv: Skuld hos Kronofogden, en: Debt at the Enforcement Authority}
