@@ -195,7 +195,7 @@ def _compare(truth: pd.DataFrame, asked: pd.DataFrame, lines: pd.DataFrame) -> d
     clean = honest[honest["mistyped"] == 0]
     keys = set(clean.index)
     places = pd.MultiIndex.from_frame(certain[GROUP])
-    rules = certain[[place in keys for place in places]]
+    rules = certain[np.array([place in keys for place in places], dtype=bool)]
     kinds = {kind: _kind(group, kind) for kind in ("S17", "S15", "S06", "billed_by_another")}
     return {
         "billed_sek": _sek(group["amount"].sum()),

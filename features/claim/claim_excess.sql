@@ -20,8 +20,9 @@ columns:
   is_beyond_dirt: more than lost, late or mislabelled visits explain (see the query)
 --- */
 -- Both sides are what the last three deliveries hold of the whole month, credits deducted, so that a visit registered late
--- and billed late is no difference. Beyond dirt: more than the longest visit (one visit lost to a wrong clock), more than
--- eight per cent (late days at the end of the month), and in all services together (a visit under another service).
+-- and billed late is no difference. Beyond dirt: more than one visit and a half of the longest (a visit lost to a wrong clock
+-- may have been longer than those that are left), more than eight per cent (late days at the end of the month), and in all
+-- services together (a visit under another service).
 with lines as (
   select
     line_id, org_number, recipient_id, service_code, period, unit_code = 'VIS' as by_visit, amount_ore,
@@ -109,7 +110,7 @@ select
   coalesce(e.all_visits, 0)::bigint as all_service_visits,
   case when s.by_visit then s.whole > 1 and 100 * s.whole > 8 * s.performed
     else 100 * s.whole > 8 * s.performed
-      and least(s.whole, s.difference_in_all) > greatest(coalesce(b.longest, 0), 30) end as is_beyond_dirt
+      and 2 * least(s.whole, s.difference_in_all) > 3 * greatest(coalesce(b.longest, 0), 30) end as is_beyond_dirt
 from sized s
 left join bounds b using (org_number, recipient_id, service_code, period)
 left join services v on v.org_number = s.org_number and v.service_code = s.service_code and v.period = s.period
