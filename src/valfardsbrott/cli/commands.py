@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from valfardsbrott.cli import network_commands, output
 from valfardsbrott.cli import options as o
-from valfardsbrott.cli import output
 from valfardsbrott.cli.progress import progress_on_stderr
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 features_app = typer.Typer(help="What is measured: list, show and check the indicators.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
+app.add_typer(network_commands.app)
 
 
 @app.command()

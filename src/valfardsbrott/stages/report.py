@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 EVIDENCE_ROWS = 3
 EVIDENCE_COLUMNS = 6
+#: Columns of evidence that the page says in another place.
+_ELSEWHERE = {"org_number", "source_table", "source_row_id", "source_file", "source_row", "delivery_month"}
 _PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
 
 
@@ -91,6 +93,8 @@ def cell(value: object, column: str, words: Language) -> str:
     """A value of a source row as people write it: kronor for ore, no seconds where there are none."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return words.text("yes" if value else "no")
     if column.endswith("_ore") and isinstance(value, int):
         return words.money(value / 100)
     if isinstance(value, dt.datetime):
@@ -136,7 +140,7 @@ def _columns(rows: list[Row], feature: Feature | None) -> list[str]:
     said = [
         name
         for name in (rows[0] if rows else ())
-        if name not in {"org_number", "source_table", "source_row_id", "delivery_month"}
+        if name not in _ELSEWHERE
         and any(row[name] is not None for row in rows)
         and not any(_PSEUDONYM.fullmatch(str(row[name])) for row in rows)
     ]
@@ -148,7 +152,7 @@ def _trends(flag: Flag, history: History, words: Language) -> Iterator[tuple[str
     """Curves of the strongest reason and of the money, where there are months to compare."""
     if flag.entity_type != "provider":
         return
-    for reason in flag.reasons[:1]:
+    for reason in [each for each in flag.reasons if each.unit][:1]:
         if drawn := trend(history.of(flag.entity_id, reason.feature), reason.unit, reason.label, words):
             yield reason.label, drawn
     money = [(month, None if ore is None else ore / 100) for month, ore in history.of(flag.entity_id, "billed_ore")]
