@@ -51,8 +51,8 @@ columns:
     needs: [care_decision.case_worker_id, care_decision.org_number]
 --- */
 -- Steering: minus the logarithm of the binomial probability of at least so many, at the share that the board's other case
--- workers give the provider (half a person added on each side, so that none by others is not impossible), less the logarithm of the number of case workers:
--- one of many is bound to look odd.
+-- workers give the provider (half a person added on each side, so that none by others is not impossible), less the
+-- logarithm of the number of case workers: one of many is bound to look odd.
 with pairs as (
   select
     org_number, case_worker_id,

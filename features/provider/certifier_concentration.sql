@@ -29,8 +29,8 @@ columns:
     needs: [certificate.issuer_id]
 --- */
 -- Minus the logarithm of the binomial probability of at least so many, at the issuer's share elsewhere (half a certificate
--- added on each side, so that an issuer who is new elsewhere is not impossible), less the logarithm of the number of issuers: one of many is
--- bound to look odd. A single certificate is no concentration.
+-- added on each side, so that an issuer who is new elsewhere is not impossible), less the logarithm of the number of
+-- issuers: one of many is bound to look odd. A single certificate is no concentration.
 with chances as (
   select
     org_number, subjects as k, provider_subjects as n,
