@@ -3,7 +3,7 @@ name: recipient_is_staff
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [recipient_as_staff]
+sources: [recipient_as_staff, recipient_visits]
 columns:
   recipient_is_staff:
     label: {sv: Brukare som också är personal, en: Recipients who are also staff}
@@ -21,12 +21,17 @@ columns:
     family: recipients
     peers: []
     missing:
-      sv: Personal, eller brukare på besök och fakturarader, saknas
-      en: No staff, or no recipients on visits and claim lines
+      sv: Leverantören har inga besök i uppgifterna
+      en: The data hold no visits by the provider
     evidence: {view: recipient_as_staff, where: is_staff, measure: count(*), per: count(*), source: visit_fact}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S08, S12]
 --- */
+-- Visits tell who works; without them a provider is not nought but unknown.
+with visiting as (
+  select distinct org_number from recipient_visits
+)
 select org_number, count(*) filter (is_staff) / count(*) as recipient_is_staff
 from recipient_as_staff
+semi join visiting using (org_number)
 group by org_number
