@@ -15,8 +15,8 @@ columns:
   source_table: the table that the row stands in
   source_row_id: file and row in the delivery
 --- */
--- A care home has many recipients too, but of as many providers as the district has. So a dwelling is taken for a home, and not
--- for a crowd, if four providers or more serve it and this one serves less than four in ten of its recipients.
+-- A care home or a house with studio flats has many recipients too, and of as many providers as the district has. So a
+-- dwelling with four providers or more, or more than twenty recipients, is taken for a home and not for a crowd.
 with people as (
   select org_number, recipient_id as person_id, true as is_recipient from recipient_month
   union all
@@ -50,7 +50,7 @@ by_dwelling as (
 select
   l.org_number, l.dwelling_id, l.person_id, l.is_recipient,
   o.own, d.served, o.own_served, d.providers,
-  o.own >= 4 and (d.providers <= 3 or 10 * o.own_served >= 4 * d.served) as is_crowded,
+  o.own >= 4 and d.providers <= 3 and d.served <= 20 as is_crowded,
   'person' as source_table, l.source_row_id
 from living l
 join by_provider o using (org_number, dwelling_id)
