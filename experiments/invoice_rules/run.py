@@ -2,9 +2,9 @@
 
 python experiments/invoice_rules/run.py [--work DIR] [--only S] [--seeds 101 102]
 
-The truth of each line is had by building the city again from its seed and comparing its lines before and after the schemes
-(``Lines`` keep their order, what is added comes last). It is compared with the questions by provider, person, service and
-month: an extra line and the line it repeats may be alike, so which of the two is asked about says nothing.
+The truth of each line is had by building the city again from its seed and comparing its lines before and after the
+schemes (``Lines`` keep their order, what is added comes last). It is compared with the questions by provider, person,
+service and month: an extra line and the one it repeats may be alike, so which of the two is asked about says nothing.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from valfardsbrott.synthetic.world import City
 HERE = Path(__file__).resolve().parent
 LAST = Month(2026, 10)
 KEY = "ab" * 32
+#: Rules that ask who is to be paid, or whether an invoice came before: of whole invoices, not of what a line is for.
+OF_PAYMENT = {"payee_other", "account_new", "account_unregistered", "duplicate_invoice", "near_duplicate_invoice"}
 GROUP = ["org_number", "recipient_id", "service_code", "period"]
 
 
@@ -70,13 +72,13 @@ def _measure(size: str, seed: int, months: int, work: Path) -> dict[str, Any]:
     seconds = round(time.perf_counter() - started, 1)
     asked = pd.read_parquet(Workspace(settings).stage("claim_checks", LAST, "claim_checks.parquet"))
     lines = pd.read_parquet(Workspace(settings).table("claim_line", LAST))
-    truth = _truth(size, seed, settings)
+    truth = _truth(size, seed)
     found = _compare(truth, asked, lines)
     shutil.rmtree(folder)
     return {**found, "lines": len(lines), "seconds": seconds, "rules_not_tried": list(manifest.stats["unavailable"])}
 
 
-def _truth(size: str, seed: int, settings: Settings) -> pd.DataFrame:
+def _truth(size: str, seed: int) -> pd.DataFrame:
     """By provider, person, service and month: planted ore by kind, ore mistyped by honest hands, lines by kind."""
     month, chosen = month_index(LAST), size_named(size)
     city, _ = build(chosen, seed, lambda firms: plant(chosen, firms, seed, "medium", 0.04))
@@ -86,7 +88,7 @@ def _truth(size: str, seed: int, settings: Settings) -> pd.DataFrame:
     schemed = billed(city, month, _copy(typed))
     final = corrections(city, month, _copy(schemed))
     count, before = len(typed), len(schemed)
-    frame = _frame(final, city, settings)
+    frame = _frame(final, city)
     added = np.zeros(len(final), dtype=np.int64)
     added[:count] = np.maximum(schemed.amount_ore[:count] - typed.amount_ore, 0)
     added[count:before] = np.where(schemed.kind[count:before] == EXTRA, schemed.amount_ore[count:before], 0)
@@ -103,7 +105,7 @@ def _truth(size: str, seed: int, settings: Settings) -> pd.DataFrame:
         {"amount": "sum", "S17": "sum", "S15": "sum", "billed_by_another": "sum", "mistyped": "sum", "corrected": "sum",
          "late": "sum", "planted_provider": "max", "price": "median"}
     )  # fmt: skip
-    gone = _gone_minutes(city, month, rows, settings)
+    gone = _gone_minutes(city, month, rows)
     sums["S06"] = (gone.reindex(sums.index).fillna(0) * sums["price"] / 60).round()
     kinds = ["S17", "S15", "S06", "billed_by_another"]
     sums["planted"] = np.minimum(sums[kinds].sum(axis=1), sums["amount"].clip(lower=0))
@@ -118,7 +120,7 @@ def _live(city: City, month: int) -> list[int]:
     return [each.firm for each in city.planting.plants if each.month <= month]
 
 
-def _people(city: City, who: np.ndarray, settings: Settings) -> np.ndarray:
+def _people(city: City, who: np.ndarray) -> np.ndarray:
     """Pseudonyms as the store has them."""
     hide = Pseudonymiser(bytes.fromhex(KEY), LAST.last)
     distinct, place = np.unique(who, return_inverse=True)
@@ -136,11 +138,11 @@ def _orgs(city: City, firm: np.ndarray) -> np.ndarray:
     return np.array(companies, dtype=object)[firm]
 
 
-def _frame(lines: Lines, city: City, settings: Settings) -> pd.DataFrame:
+def _frame(lines: Lines, city: City) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "org_number": _orgs(city, lines.provider),
-            "recipient_id": _people(city, lines.recipient, settings),
+            "recipient_id": _people(city, lines.recipient),
             "service_code": np.array(SERVICES, dtype=object)[lines.service],
             "period": [month_at(int(each)).first for each in lines.period],
             "amount": lines.amount_ore,
@@ -156,7 +158,7 @@ def _without_permit(city: City, lines: Lines) -> np.ndarray:
     return end[lines.provider] < FIRST_DAY[lines.period]
 
 
-def _gone_minutes(city: City, month: int, rows: Any, settings: Settings) -> pd.Series:
+def _gone_minutes(city: City, month: int, rows: Any) -> pd.Series:
     """Minutes that S06 logged at people who were dead, had left the country, or were inside an absence."""
     cheats = [each.firm for each in city.planting.plants if each.scheme == "S06" and each.month <= month]
     mine = rows.take(rows.done & np.isin(rows.provider, cheats))
@@ -168,7 +170,7 @@ def _gone_minutes(city: City, month: int, rows: Any, settings: Settings) -> pd.S
     keys = pd.DataFrame(
         {
             "org_number": _orgs(city, mine.provider),
-            "recipient_id": _people(city, mine.recipient, settings),
+            "recipient_id": _people(city, mine.recipient),
             "service_code": np.array(SERVICES, dtype=object)[mine.service],
             "period": [month_at(int(np.searchsorted(FIRST_DAY, d, "right") - 1)).first for d in mine.start // DAY],
             "minutes": mine.minutes,
@@ -184,7 +186,8 @@ def _compare(truth: pd.DataFrame, asked: pd.DataFrame, lines: pd.DataFrame) -> d
     asked["ore"] = (asked["amount_sek"] * 100).round()
     certain = asked[asked["certainty"] == "contradiction"]
     group = truth.copy()
-    for name, part in (("asked", asked), ("certain", certain)):
+    of_claim = asked[~asked["rule"].isin(OF_PAYMENT)]
+    for name, part in (("asked", asked), ("certain", certain), ("of_claim", of_claim)):
         once = part.groupby([*GROUP, "line_id"], dropna=False)["ore"].max().groupby(level=GROUP, dropna=False).sum()
         group = group.join(once.rename(name), how="outer")
     group = group.fillna(0)
@@ -203,6 +206,8 @@ def _compare(truth: pd.DataFrame, asked: pd.DataFrame, lines: pd.DataFrame) -> d
         "planted_questioned_sek": _sek(hit.sum()),
         "planted_certain_sek": _sek(hit_certain.sum()),
         "questioned_sek": _sek(group["asked"].sum()),
+        "questioned_of_claim_sek": _sek(group["of_claim"].sum()),
+        "questioned_of_claim_planted_sek": _sek(np.minimum(group["planted"], group["of_claim"]).sum()),
         "questioned_at_planted_providers_sek": _sek(group.loc[group["planted_provider"], "asked"].sum()),
         "certain_sek": _sek(group["certain"].sum()),
         "certain_planted_sek": _sek(hit_certain.sum()),
@@ -231,9 +236,9 @@ def _dirt(group: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Groups with honest dirt and nothing planted: how many there are, and how many are questioned as certain."""
     honest = group[(group["planted"] == 0) & (group["mistyped"] == 0)]
     return {
-        name: {"groups": int((honest[name] > 0).sum()), "certain": int(((honest[name] > 0) & (honest["certain"] > 0)).sum())}
-        for name in ("late", "corrected")
-    }  # fmt: skip
+        name: {"groups": int(dirty.sum()), "certain": int((dirty & (honest["certain"] > 0)).sum())}
+        for name, dirty in ((name, honest[name] > 0) for name in ("late", "corrected"))
+    }
 
 
 def _sek(ore: float) -> float:
@@ -261,6 +266,7 @@ def _summary(cities: dict[str, Any], size: str) -> dict[str, Any]:
         "planted_questioned": share("planted_questioned_sek", "planted_sek"),
         "planted_certain": share("planted_certain_sek", "planted_sek"),
         "questioned_planted": share("planted_questioned_sek", "questioned_sek"),
+        "questioned_of_claim_planted": share("questioned_of_claim_planted_sek", "questioned_of_claim_sek"),
         "questioned_at_planted_providers": share("questioned_at_planted_providers_sek", "questioned_sek"),
         "certain_planted": share("certain_planted_sek", "certain_sek"),
         "certain_at_planted_providers": share("certain_at_planted_providers_sek", "certain_sek"),
