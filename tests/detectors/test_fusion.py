@@ -65,15 +65,16 @@ def test_p_values_are_uniform_where_nothing_is_wrong() -> None:
     rng = np.random.default_rng(3)
     tail = Tail.fit(rng.exponential(size=3000))
     p = tail.p(rng.exponential(size=20_000))
-    for level in (0.5, 0.2, 0.1, 0.03):
-        assert (p <= level).mean() == pytest.approx(level, rel=0.25)
-    assert 0 < (p <= 0.001).mean() <= 0.001, "cautious far out, where nothing was seen"
+    for level in (0.5, 0.2, 0.1):
+        assert (p <= level).mean() == pytest.approx(level, rel=0.15)
+    assert 0.01 < (p <= 0.03).mean() <= 0.03
+    assert (p <= 0.001).mean() <= 0.001, "cautious far out, where little was seen"
 
 
 def test_frauds_among_the_fitted_do_not_hide_one_another() -> None:
     honest = np.random.default_rng(4).exponential(size=960)
-    p = Tail.fit(np.r_[honest, np.full(40, 50.0)]).p(np.array([50.0]))
-    assert p[0] < 1e-4
+    p = Tail.fit(np.r_[honest, np.full(40, 50.0)], allowed=0.1).p(np.array([50.0]))
+    assert p[0] < 0.002
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=0, max_size=60), st.floats(-1e6, 1e6), st.floats(0, 1e6))
@@ -81,6 +82,13 @@ def test_a_higher_score_never_has_a_higher_p_value(fitted_on: list[float], score
     tail = Tail.fit(np.array(fitted_on))
     low, high = tail.p(np.array([score, score + more]))
     assert SMALLEST_P <= high <= low <= 1
+
+
+def test_what_four_in_a_hundred_do_is_not_rare() -> None:
+    tail = Tail.fit(np.r_[np.zeros(960), np.full(40, 8.0)], floor=0.5, allowed=0.01)
+    assert tail.p(np.array([8.0]))[0] == pytest.approx(0.03, abs=0.005)
+    rare = Tail.fit(np.r_[np.zeros(995), np.full(5, 8.0)], floor=0.5, allowed=0.01)
+    assert rare.p(np.array([8.0]))[0] < 0.005
 
 
 def test_missing_and_all_alike_say_nothing() -> None:

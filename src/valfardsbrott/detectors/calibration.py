@@ -9,8 +9,9 @@ import numpy as np
 
 from valfardsbrott.detectors.panel import Floats
 
-#: The body is kept as this many quantiles and not as values, so that a stored model holds nobody's row.
-KNOTS = 201
+#: The body is kept as quantiles at these levels and not as values, so that a stored model holds nobody's row.
+LEVELS = np.concatenate([np.linspace(0, 0.9, 91)[:-1], np.linspace(0.9, 1, 101)])
+_THRESHOLD = 90
 SMALLEST_P = 1e-15
 
 
@@ -20,16 +21,18 @@ class Tail:
 
     The tail's scale comes from the 80th, 90th and 95th percentiles, where the few percent of providers that may be
     frauds do not reach it; a fit to the maximum would let them hide one another. ``shape`` > 0 keeps a tail heavier
-    than exponential, so that a very large deviation is strong evidence and not all evidence.
-    Source: Pickands (1975), quantile matching; Coles (2001) ch. 4.
+    than exponential, so that a very large deviation is strong evidence and not all evidence. Where more rows than the
+    share ``allowed`` for frauds score as high, that excess bounds the p-value from below: what four in a hundred do is
+    not rare, whatever the tail says. Source: Pickands (1975), quantile matching; Coles (2001) ch. 4.
     """
 
     knots: Floats
     scale: float
     shape: float
+    allowed: float
 
     @classmethod
-    def fit(cls, scores: Floats, *, shape: float = 0.2, floor: float = 1e-9) -> Self:
+    def fit(cls, scores: Floats, *, shape: float = 0.4, floor: float = 1e-9, allowed: float = 0.01) -> Self:
         """From scores (n,), NaN left out. Fewer than 20 scores or none: a p-value of 1 up to the largest of them.
 
         ``floor`` is the smallest scale of the tail in the score's own unit, for scores that are mostly zero.
@@ -37,19 +40,20 @@ class Tail:
         known = scores[~np.isnan(scores)]
         if len(known) < 20:
             known = np.full(20, known.max() if len(known) else 0.0)
-        knots = np.quantile(known, np.linspace(0, 1, KNOTS))
         q80, q90, q95 = np.quantile(known, [0.8, 0.9, 0.95])
         scale = max((q90 - q80) / np.log(2), (q95 - q90) / np.log(2), floor)
-        return cls(knots, float(scale), shape)
+        return cls(np.quantile(known, LEVELS), float(scale), shape, min(allowed, 0.5))
 
     def p(self, scores: Floats) -> Floats:
         """P-values (n,) in (0, 1], falling as the score rises; NaN gives 1. Ties in the body share the largest p."""
         filled = np.where(np.isnan(scores), -np.inf, scores)
-        threshold = self.knots[int(0.9 * (KNOTS - 1))]
-        below = 1 - np.maximum(np.searchsorted(self.knots, filled, side="left") - 1, 0) / (KNOTS - 1)
+        threshold = self.knots[_THRESHOLD]
+        as_high = 1 - LEVELS[np.maximum(np.searchsorted(self.knots, filled, side="left") - 1, 0)]
         excess = np.maximum(filled - threshold, 0) / self.scale
         beyond = 0.1 * (1 + self.shape * excess) ** (-1 / self.shape)
-        return np.clip(np.where(filled > threshold, beyond, np.maximum(below, 0.1)), SMALLEST_P, 1.0)
+        beyond = np.maximum(beyond, np.minimum((as_high - self.allowed) / (1 - self.allowed), 0.1))
+        p: Floats = np.clip(np.where(filled > threshold, beyond, np.maximum(as_high, 0.1)), SMALLEST_P, 1.0)
+        return p
 
 
 def evidence(p: Floats) -> Floats:

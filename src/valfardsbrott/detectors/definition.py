@@ -38,8 +38,8 @@ class Fusion(_Strict):
 
     threshold: float = Field(default=2.0, ge=0)
     correlation: float = Field(default=0.5, gt=0, lt=1)
-    shape: float = Field(default=0.3, gt=0, lt=1)
-    fact_weight: float = Field(default=2.0, gt=0)
+    shape: float = Field(default=0.4, gt=0, lt=1)
+    fact_weight: float = Field(default=1.5, gt=0)
     structure: float = Field(default=4.0, gt=0)
     structure_needs: float = Field(default=10.0, gt=0)
 

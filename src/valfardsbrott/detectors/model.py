@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RELATIONS = "relations"
+#: The share of providers that all features together may catch rightly: base rates are 3 to 5 percent, up to 10.
+_ALLOWED = 0.1
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Assessment:
     ``scores``: each detector's own score (n,). ``parts``: each detector's share of the evidence by feature (n, d), in
     nats, not negative; all parts of a row sum to ``-ln p_value``. ``p_behaviour`` leaves out features of the family
     *relations*, so that a network can be judged by what its members do and not once more by how they are tied.
+    ``residuals`` are the deviations from peers, meant over the months remembered; ``this_month`` the month's alone.
     """
 
     panel: Panel
     scores: dict[str, Floats]
     parts: dict[str, Floats]
     residuals: Floats
+    this_month: Floats
     feature_p: Floats
     p_behaviour: Floats
     p_value: Floats
@@ -72,12 +76,14 @@ class ProviderModel:
         for detector in self.others.values():
             detector.fit(behaviour)
         explained = self._explained(lasting)
-        self.tails = {name: Tail.fit(score, shape=self.shape) for name, (score, _) in explained.items()}
+        self.tails = {
+            name: Tail.fit(score, shape=self.shape, allowed=_ALLOWED) for name, (score, _) in explained.items()
+        }
         parts = self._weighted(explained)
         for scope, columns in (("behaviour", ~_relations(panel)), ("all", slice(None))):
             nats = _total(parts, columns)
             level = Level.fit(nats, panel)
-            self.calibration[scope] = (level, Tail.fit(level.off(nats, panel), shape=self.shape))
+            self.calibration[scope] = (level, Tail.fit(level.off(nats, panel), shape=self.shape, allowed=_ALLOWED))
         return self
 
     def assess(self, panel: Panel, *, month: str = "", fingerprint: str = "") -> Assessment:
@@ -86,9 +92,10 @@ class ProviderModel:
         Raises FeatureMismatch where the panel's features are not those of the fit.
         """
         refuse_other(self.name, self.fingerprint, fingerprint or self.fingerprint)
-        lasting = remember(self.residuals.of(panel), self.memory)
+        alone = self.residuals.of(panel)
+        lasting = remember(alone, self.memory)
         if month:
-            lasting, panel = lasting.rows(lasting.month == month), panel.rows(panel.month == month)
+            lasting, alone, panel = (each.rows(each.month == month) for each in (lasting, alone, panel))
         explained = self._explained(lasting)
         parts = self._weighted(explained)
         p_value = self._calibrated("all", _total(parts), panel)
@@ -97,6 +104,7 @@ class ProviderModel:
             scores={name: score for name, (score, _) in explained.items()},
             parts=_scaled(parts, evidence(p_value)),
             residuals=lasting.values,
+            this_month=alone.values,
             feature_p=self.peers.p_values(lasting),
             p_behaviour=self._calibrated("behaviour", _total(parts, ~_relations(panel)), panel),
             p_value=p_value,

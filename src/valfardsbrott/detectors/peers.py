@@ -12,6 +12,8 @@ from valfardsbrott.detectors.panel import Floats, Panel
 
 #: The smallest scale of a residual's tail, in noise units.
 _FLOOR = 0.5
+#: The share of providers that any one feature may catch rightly; in a small city, two of them.
+_ALLOWED = 0.005
 
 
 class PeerDeviation:
@@ -25,12 +27,13 @@ class PeerDeviation:
     name: ClassVar[str] = "peers"
 
     def __init__(
-        self, *, threshold: float = 2.0, correlation: float = 0.5, shape: float = 0.3, fact_weight: float = 2.0
+        self, *, threshold: float = 2.0, correlation: float = 0.5, shape: float = 0.4, fact_weight: float = 1.5
     ) -> None:
         self.threshold, self.correlation, self.shape, self.fact_weight = threshold, correlation, shape, fact_weight
 
     def fit(self, panel: Panel) -> Self:
-        self.tails = [Tail.fit(column, shape=self.shape, floor=_FLOOR) for column in panel.values.T]
+        allowed = max(_ALLOWED, 2 / max(len(set(panel.org_number)), 1))
+        self.tails = [Tail.fit(column, shape=self.shape, floor=_FLOOR, allowed=allowed) for column in panel.values.T]
         self.blocks = fusion.blocks(panel.values, panel.features, self.correlation)
         return self
 

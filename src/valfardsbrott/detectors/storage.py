@@ -33,11 +33,13 @@ def save(model: ProviderModel, path: Path) -> None:
 
 def load(path: Path) -> ProviderModel:
     """Read a fitted model. Raises Failure where the file is none, or holds a type that is not ours."""
+    from zipfile import BadZipFile
+
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
     try:
         model: ProviderModel = skops.io.load(path, trusted=list(TRUSTED))
-    except (OSError, ValueError, KeyError, UntrustedTypesFoundException) as error:
+    except (OSError, ValueError, KeyError, BadZipFile, UntrustedTypesFoundException) as error:
         raise Failure(f"{path} is no model of ours", "Run the month again to fit it anew") from error
     return model

@@ -26,6 +26,7 @@ _SENTENCES = {
         "everyone": "{label}: {value}. Medianen hos alla {count} utförare är {median}.",
         "contradiction": "{label}: {value}. Uppgifterna kan inte alla stämma; medianen hos utförarna är {median}.",
         "alone": "{label}: {value}.",
+        "before": " Just den här månaden avviker inte; skälet är månaderna före.",
         "rest": " {why} Det kan ha en vanlig förklaring: {innocent} Kontrollera så här: {check}",
     },
     "en": {
@@ -33,6 +34,7 @@ _SENTENCES = {
         "everyone": "{label}: {value}. The median of all {count} providers is {median}.",
         "contradiction": "{label}: {value}. Not all of these facts can be true; the providers' median is {median}.",
         "alone": "{label}: {value}.",
+        "before": " This month alone does not deviate; the reason is the months before it.",
         "rest": " {why} There may be an ordinary explanation: {innocent} How to check: {check}",
     },
 }
@@ -149,6 +151,9 @@ def _text(code: str, row: Row, told: Mapping[str, Any], feature: Feature | None)
         median=words.value(median, unit),
         count=words.number(count),
     )
+    month = _figure(row.get("z_month"))
+    if month is not None and month <= 0:
+        first += sentences["before"]
     return first + sentences["rest"].format(
         **{part: _sentence(told[part][code]) for part in ("why", "innocent", "check")}
     )

@@ -99,7 +99,7 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
 
     ``contribution`` is in nats and sums to ``-ln p_value`` of the provider; ``detector`` is the one that carries most
     of it, and each detector's own part follows. ``z`` is the deviation from peers in noise units, towards
-    suspicion, over the months that the model remembers.
+    suspicion, over the months that the model remembers; ``z_month`` that of the month alone.
     """
     import pandas as pd
 
@@ -115,6 +115,7 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
             "peer_count": np.column_stack([each.count for each in peers]).ravel().astype("int64") if peers else [],
             "peer_group": np.column_stack([each.group for each in peers]).ravel() if peers else [],
             "z": assessment.residuals.ravel(),
+            "z_month": assessment.this_month.ravel(),
             "p_value": assessment.feature_p.ravel(),
             "contribution": sum(parts.values()),
             "detector": np.array(list(parts), dtype=object)[np.argmax(list(parts.values()), axis=0)],

@@ -178,6 +178,16 @@ def test_a_reason_is_never_a_number_that_is_none() -> None:
     assert "koncern" in told["innocent_sv"]
 
 
+def test_a_reason_that_lies_in_earlier_months_says_so() -> None:
+    from valfardsbrott.features import feature_columns
+
+    feature = next(feature for feature in feature_columns() if feature.unit == "share")
+    row = {"feature": feature.name, "value": 0.0, "peer_median": 0.01, "contribution": 3.0, "peer_group": "g",
+           "peer_count": 9, "z_month": -0.4}  # fmt: skip
+    assert "månaderna före" in reasons.reason(row, feature)["text_sv"]
+    assert "months before" not in reasons.reason(row | {"z_month": 2.0}, feature)["text_en"]
+
+
 def test_without_detect_it_says_what_to_do(store: Any) -> None:
     with pytest.raises(Failure, match=r"scores\.parquet is missing"):
         flag.run(OCTOBER, store.settings)
