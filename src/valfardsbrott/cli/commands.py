@@ -139,7 +139,7 @@ def models(ctx: typer.Context, out: o.Out = None, store: o.Store = None, as_json
 @app.command()
 def generate(
     out: Annotated[Path, typer.Argument(help="Folder to make: deliveries/ for the program, truth/ for you.")],
-    size: Annotated[str, typer.Option(help="S, M or L: 20, 100 or 100 providers.")] = "S",
+    size: Annotated[str, typer.Option(help="XS, S, M, L or N: 10, 20, 100, 100 or 3 000 providers.")] = "S",
     months: Annotated[int | None, typer.Option(min=1, help="How many months.  [default: the size's own]")] = None,
     last: Annotated[str, typer.Option(help="The last month, as YYYY-MM.")] = "2026-10",
     seed: Annotated[int, typer.Option(help="The same seed makes the same city.")] = 1,

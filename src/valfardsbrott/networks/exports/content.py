@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from valfardsbrott.networks.persons import is_pseudonym
+
 Row = Mapping[str, Any]
 
 #: Link types that say who does something to whom: True from the provider to the other end, False the other way round.
@@ -39,8 +41,8 @@ class Node:
 class Link:
     """A tie from a provider (``source``) to what it uses (``target``), both keys of nodes.
 
-    ``nats``: what it counts, 0 where ``discounted`` says why not. ``ended``: last day, None while in force. ``roles``: of
-    an owner or officer, where the register of roles is at hand.
+    ``nats``: what it counts, 0 where ``discounted`` says why not. ``ended``: last day, None while in force. ``roles``:
+    of an owner or officer, where the register of roles is at hand.
     """
 
     link_id: str
@@ -61,12 +63,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Content:
-    """Networks to write: ``day`` is the last of the month that they are of. Nodes and links are in a fixed order."""
+    """Networks to write: ``day`` is the last of the month that they are of, ``note`` what a reader must remember.
+
+    Nodes and links are in a fixed order.
+    """
 
     title: str
     day: dt.date
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,9 @@ class Lookup:
     roles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
-def content(title: str, day: dt.date, members: Sequence[Row], links: Sequence[Row], lookup: Lookup) -> Content:
+def content(
+    title: str, day: dt.date, members: Sequence[Row], links: Sequence[Row], lookup: Lookup, *, note: str = ""
+) -> Content:
     """The rows of network_members and network_links as nodes and links.
 
     Left out: every id in ``lookup.hidden`` with its links, and values that nothing is linked to any more. A dwelling is
@@ -87,11 +95,12 @@ def content(title: str, day: dt.date, members: Sequence[Row], links: Sequence[Ro
     """
     homes = _homes(links)
     found = {node.key: node for row in members if (node := _node(row, homes, lookup))}
-    ties = [link for at, row in enumerate(_in_order(links)) if (link := _link(at, row, homes, lookup, day))]
+    shown = [row for row in _in_order(links) if not {row["source_id"], row["target_id"]} & lookup.hidden]
+    ties = [_link(at, row, homes, lookup, day) for at, row in enumerate(shown, 1)]
     ties = [link for link in ties if link.source in found and link.target in found]
     linked = {end for link in ties for end in (link.source, link.target)}
     nodes = [node for key, node in sorted(found.items()) if node.role == "member" or key in linked]
-    return Content(clean(title), day, tuple(nodes), tuple(ties))
+    return Content(clean(title), day, tuple(nodes), tuple(ties), clean(note))
 
 
 def clean(text: object) -> str:
@@ -101,8 +110,8 @@ def clean(text: object) -> str:
 
 def key_of(node_type: str, node_id: str) -> str:
     """A sole trader is one person, as a provider and as what others are linked to."""
-    natural = node_type == "provider" and node_id.startswith("p")
-    return f"{'person' if natural else node_type}:{clean(node_id)}"
+    kind = "person" if node_type == "provider" and is_pseudonym(node_id) else node_type
+    return f"{kind}:{clean(node_id)}"
 
 
 def _homes(links: Iterable[Row]) -> dict[tuple[str, str], str]:
@@ -127,8 +136,7 @@ def _node(row: Row, homes: Mapping[tuple[str, str], str], lookup: Lookup) -> Nod
     if node_id in lookup.hidden:
         return None
     shown = homes.get((row["network_id"], node_id), node_id) if node_type == "address" else node_id
-    pseudonym = node_type == "person" or (node_type == "provider" and node_id.startswith("p"))
-    label = f"{node_id[:9]}" if pseudonym else lookup.names.get(node_id, shown)
+    label = node_id[:9] if is_pseudonym(node_id) else lookup.names.get(node_id, shown)
     return Node(
         key_of(node_type, shown), clean(shown), node_type, str(row["role"]), clean(label), str(row["network_id"])
     )
@@ -139,22 +147,24 @@ def _in_order(links: Iterable[Row]) -> list[Row]:
     return sorted(links, key=lambda row: tuple(str(row[name]) for name in names))
 
 
-def _link(at: int, row: Row, homes: Mapping[tuple[str, str], str], lookup: Lookup, day: dt.date) -> Link | None:
+def _link(at: int, row: Row, homes: Mapping[tuple[str, str], str], lookup: Lookup, day: dt.date) -> Link:
     source, target, link_type = str(row["source_id"]), str(row["target_id"]), str(row["link_type"])
-    if source in lookup.hidden or target in lookup.hidden:
-        return None
     shown = homes.get((row["network_id"], target), target) if row["node_type"] == "address" else target
     last = _day(row["last_seen"])
     return Link(
-        link_id=f"{row['network_id']}-{at + 1}", source=key_of("provider", source),
+        link_id=f"{row['network_id']}-{at}", source=key_of("provider", source),
         target=key_of(str(row["node_type"]), shown), link_type=link_type,
         label=clean(lookup.words.get(link_type, link_type)), nats=round(float(row["weight"] or 0), 4),
         p_value=_number(row["p_value"]), started=_day(row["first_seen"]), ended=last if last and last < day else None,
-        used_by=int(row["used_by"]), discounted=str(row["discounted"] or ""),
-        source_table=str(row["source_table"] or ""),
+        used_by=int(row["used_by"]), discounted=_text(row["discounted"]),
+        source_table=_text(row["source_table"]),
         source_rows=tuple(clean(each) for each in (row["source_rows"] if row["source_rows"] is not None else ())),
         roles=lookup.roles.get((source, target), ()) if link_type == "owner" else (),
     )  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)  # noqa: PLR0124
 
 
 def _number(value: Any) -> float | None:

@@ -13,5 +13,5 @@ def write(content: Content) -> str:
     import networkx as nx
 
     found = nx.cytoscape_data(graph(content), name="label")
-    found["data"] = {"name": content.title}
+    found["data"] = {"name": content.title, "note": content.note}
     return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

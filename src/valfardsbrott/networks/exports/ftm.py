@@ -76,13 +76,15 @@ def _relations(link: Link, source: str, target: str) -> Iterator[dict[str, objec
 
 def _interest(link: Link, schema: str, source: str, target: str, roles: list[str]) -> dict[str, object]:
     ends: Properties = {source: [_id(link.source)], target: [_id(link.target)]}
-    return _entity(f"{schema} {link.link_id}", schema, ends | {"role": roles} | _interval([link]))
+    key = f"{schema} {link.source} {link.target} {link.link_type} {link.source_table}"
+    return _entity(key, schema, ends | {"role": roles} | _interval([link]))
 
 
 def _shared(one: Link, other: Link, node: Node) -> dict[str, object]:
     ends: Properties = {"subject": [_id(one.source)], "object": [_id(other.source)]}
     told: Properties = {"role": [one.link_type], "summary": [node.node_id]}
-    return _entity(f"shared {one.link_id} {other.link_id}", "UnknownLink", ends | told | _interval([one, other]))
+    key = f"shared {one.source} {other.source} {node.key} {one.link_type} {one.source_table} {other.source_table}"
+    return _entity(key, "UnknownLink", ends | told | _interval([one, other]))
 
 
 def _interval(links: list[Link]) -> Properties:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 from valfardsbrott.networks.exports.content import Content
 from valfardsbrott.networks.exports.graph import graph
@@ -18,4 +19,5 @@ def write(content: Content) -> str:
     meta = writer.xml.find("meta")
     meta.set("lastmodifieddate", content.day.isoformat())
     meta.find("creator").text = "valfardsbrott"
+    ElementTree.SubElement(meta, "description").text = content.note
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{writer}\n'

@@ -22,7 +22,7 @@ def graph(content: Content) -> nx.MultiGraph:
     """
     import networkx as nx
 
-    made = nx.MultiGraph(name=content.title)
+    made = nx.MultiGraph(name=content.title, note=content.note)
     for node in content.nodes:
         made.add_node(node.key, **_node(node))
     for link in content.links:

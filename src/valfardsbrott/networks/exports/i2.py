@@ -13,8 +13,8 @@ TYPES = {
 }  # fmt: skip
 ENTITY_COLUMNS = ("entity_id", "type", "label", "identifier", "role", "network_id")
 LINK_COLUMNS = (
-    "link_id", "end1_id", "end2_id", "type", "label", "direction", "strength", "start_date", "end_date", "nats", "p_value",
-    "used_by", "discounted", "roles", "source_table", "source_rows",
+    "link_id", "end1_id", "end2_id", "type", "label", "direction", "strength", "start_date", "end_date", "nats",
+    "p_value", "used_by", "discounted", "roles", "source_table", "source_rows",
 )  # fmt: skip
 
 
