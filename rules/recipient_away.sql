@@ -7,8 +7,8 @@ words:
 law: "KL 10:8; SoL (2025:400) 15:9; avtalets villkor om frånvaro"
 certainty: contradiction
 doubt_when:
-  sv: "Bara en dag på sjukhus (fel dag, tidig hemgång), korttidsplats eller resa, eller en insats som kan ges på sjukhus."
-  en: "Only one day in hospital (wrong day, early return), a short-term place or journey, or a service that may be given in hospital."
+  sv: "Färre än två besöksdagar i vårdtidens första hälft (fel dag, tidig hemgång), korttidsplats eller resa, eller en insats som kan ges på sjukhus."
+  en: "Fewer than two days with visits in the first half of the stay (wrong day, early return), a short-term place or journey, or a service that may be given in hospital."
 severity: hold
 clears:
   sv: "Besked om in- och utskrivning från handläggaren; besöksloggen för dagarna."
@@ -41,7 +41,9 @@ summed as (
   select
     org_number, recipient_id, service_code, period,
     sum(billable_minutes)::bigint as minutes,
-    count(distinct day) filter (kind = 'hospital' and deviation_code is null) as hospital_days,
+    count(distinct day) filter (
+      kind = 'hospital' and deviation_code is null and 2 * (day - from_date) <= to_date - from_date
+    ) as early_days,
     min(from_date) as from_date, max(to_date) as to_date
   from once where nth = 1
   group by all
@@ -51,7 +53,7 @@ select
   case when l.billed_minutes > 0 then (l.amount_ore * least(s.minutes, l.billed_minutes) // l.billed_minutes)::bigint
     else l.amount_ore end as amount_ore,
   s.minutes as minutes_away, s.from_date, s.to_date,
-  s.hospital_days < 2 or l.service_code in ('personal_assistance', 'escort') as is_doubt
+  s.early_days < 2 or l.service_code in ('personal_assistance', 'escort') as is_doubt
 from claim_open l
 join summed s using (org_number, recipient_id, service_code, period)
 where l.unit_code <> 'EA'

@@ -24,7 +24,13 @@ class Stays:
 
 
 def stays_from(city: City, month: int) -> Stays:
-    """Stays that begin in the month; at most 24 days long."""
+    """Stays that begin in the month; at most 24 days long. Who is still away from the month before begins none."""
+    stays, before = _drawn(city, month), _drawn(city, month - 1)
+    free = ~np.isin(stays.client, before.client[before.last >= FIRST_DAY[month]])
+    return Stays(stays.client[free], stays.kind[free], stays.first[free], stays.last[free])
+
+
+def _drawn(city: City, month: int) -> Stays:
     rng = stream(city.seed, "absence", month)
     clients = city.clients
     served = (clients.first_day < FIRST_DAY[month + 1]) & (clients.last_day >= FIRST_DAY[month])
