@@ -146,7 +146,8 @@ def _read(store: Workspace, month: Month, columns: list[str], ids: set[str] | No
     if ids is not None:
         listed = pa.array(sorted(ids), pa.string())
         wanted = pc.field("org_number").isin(listed) & pc.field("node_id").isin(listed)
-    frame: pd.DataFrame = pq.read_table(path, columns=columns, filters=wanted).to_pandas()
+    coded = columns if ids is None else None  # ends alone are read as categories: millions of rows, few values
+    frame: pd.DataFrame = pq.read_table(path, columns=columns, filters=wanted, read_dictionary=coded).to_pandas()
     return frame
 
 
