@@ -124,3 +124,9 @@ def test_twelve_schemes_and_more_are_planted_over_cities() -> None:
     planted = {p.scheme for seed in range(1, 5) for p in _city("M" if seed == 1 else "S", seed)[0].planting.plants}
     planted |= {p.scheme for seed in range(5, 12) for p in _city("XS", seed)[0].planting.plants}
     assert len(planted) >= 12
+
+
+@pytest.mark.parametrize("share", [0.2, 0.35, 0.5])
+def test_a_share_that_the_city_has_too_few_providers_for_plants_whole_rings_only(share: float) -> None:
+    city, _ = build(SIZES["S"], 3, lambda firms: plant(SIZES["S"], firms, 3, "medium", share))
+    assert all(len(ring.members) == 3 for ring in city.planting.rings)

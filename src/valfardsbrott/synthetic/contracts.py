@@ -66,11 +66,18 @@ def contracts(firms: Companies, made: Recipients, cases: Spells, decisions: Deci
     law = np.where(lou & (rng.random(len(keys)) < 0.04), "direct_award", firms.law[owner]).astype(object)
     number = labels("AVT-", scrambled(np.arange(len(keys)), seed), 10)
     until = np.where(lou, np.maximum(begun, FIRST_DAY[0]) + 365 * 8, NO_DAY)
-    ceiling = np.where(law == "direct_award", 650_000_00 * 3, 0)
+    ceiling = np.where(law == "direct_award", _ceiling(place, cases, decisions, price), 0)
     return Contracts(
         keys, owner, board, service, law, number, begun - rng.integers(20, 90, len(keys)), begun, until, ceiling,
         price.astype(np.int64),
     )  # fmt: skip
+
+
+def _ceiling(place: Ints, cases: Spells, decisions: Decisions, price: Ints) -> Ints:
+    """A third more than all that is granted under each contract costs, in whole thousands: the honest stay below it."""
+    months = np.maximum(1, cases.end - cases.start + 1)[decisions.spell]
+    cost = np.bincount(place, weights=decisions.granted * months / 60 * price[place], minlength=len(price))
+    return (np.ceil(cost * 4 / 3 / 100_000) * 100_000).astype(np.int64)
 
 
 def permits(firms: Companies, seed: int) -> Permits:

@@ -101,6 +101,10 @@ def plant(size: Size, firms: Companies, seed: int, difficulty: str, fraud_share:
     low, high = size.ring_sizes
     sizes = (rng.permutation(count) % (high - low + 1) + low).tolist()
     chosen = _evenly(firms, singles + sum(sizes), rng)
+    while sum(sizes) > len(
+        chosen
+    ):  # a share that the city has too few providers for plants fewer rings, never half of one
+        sizes.pop()
     ringed = _nearby(firms, chosen, sum(sizes), rng)
     rest = rng.permutation(np.setdiff1d(chosen, ringed))
     kinds = rng.permutation(list(RINGS)).tolist()
