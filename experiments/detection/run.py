@@ -110,14 +110,27 @@ def networks(city: Path) -> dict[str, Any]:
     run = city / "runs" / str(MONTH)
     ranked = pd.read_parquet(run / "networks.parquet").sort_values(["score", "network_id"], ascending=[False, True])
     members = pd.read_parquet(run / "network_members.parquet")
-    members = members[members["node_type"] == "provider"].groupby("network_id")["node_id"].agg(set)
-    links = pd.read_parquet(city / "runs" / ".store" / "views" / "provider_link" / f"{MONTH}.parquet")
+    members = members[(members["node_type"] == "provider") & (members["role"] == "member")]
+    providers_of = members.groupby("network_id")["node_id"].agg(set)
+    store = city / "runs" / ".store"
+    links = pd.read_parquet(store / "views" / "provider_link" / f"{MONTH}.parquet")
+    registered = _registered(store)
     found = {
-        "ours": [members[network] for network in ranked["network_id"]],
-        "connected components, hubs over 10 cut": connected_components(links),
-        "Louvain, hubs over 10 cut": louvain(links),
+        "ours": [providers_of[network] for network in ranked["network_id"]],
+        "connected components, hubs over 10 cut": connected_components(links, registered),
+        "Louvain, hubs over 10 cut": louvain(links, registered),
     }
     return {"planted": len(planted), "rankings": {name: network_scores(sets, planted) for name, sets in found.items()}}
+
+
+def _registered(store: Path) -> pd.DataFrame:
+    """Pairs that a register explains (one group, a transfer): what ours discounts is left out of the others too."""
+    group = pd.read_parquet(store / "tables" / "corporate_group" / f"{MONTH}.parquet")[["org_number", "group_id"]]
+    pairs = group.merge(group, on="group_id", suffixes=("_a", "_b"))
+    moved = pd.read_parquet(store / "tables" / "business_transfer" / f"{MONTH}.parquet")
+    found = [pairs[["org_number_a", "org_number_b"]], moved[["from_org_number", "to_org_number"]]]
+    both = pd.concat([each.set_axis(["org_a", "org_b"], axis=1) for each in found])
+    return both[both["org_a"] != both["org_b"]].drop_duplicates()
 
 
 def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
