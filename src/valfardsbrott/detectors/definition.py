@@ -41,7 +41,7 @@ class Fusion(_Strict):
     shape: float = Field(default=0.4, gt=0, lt=1)
     fact_weight: float = Field(default=1.5, gt=0)
     structure: float = Field(default=4.0, gt=0)
-    structure_needs: float = Field(default=10.0, gt=0)
+    structure_needs: float = Field(default=8.0, gt=0)
 
 
 class ModelDefinition(_Strict):
