@@ -81,3 +81,14 @@ def test_an_empty_delivery(tmp_path: Path) -> None:
     touch(tmp_path / "2026-10", "payments.csv")
     with pytest.raises(Failure, match=r"holds no table.*map payments.csv with a mapping.yaml"):
         delivery(tmp_path, OCTOBER)
+
+
+def test_a_table_that_is_no_file_is_named_and_not_taken_for_missing(tmp_path: Path) -> None:
+    month = tmp_path / "2026-10"
+    (month / "visit.parquet").mkdir(parents=True)
+    with pytest.raises(Failure, match=r"2026-10/visit.parquet is a folder, not a file"):
+        delivery(tmp_path, Month(2026, 10))
+    (month / "visit.parquet").rmdir()
+    (month / "visit.csv").symlink_to("/nowhere")
+    with pytest.raises(Failure, match=r"visit.csv is a link that leads nowhere"):
+        delivery(tmp_path, Month(2026, 10))

@@ -239,3 +239,13 @@ def test_a_company_that_looks_like_a_person_stays_where_the_register_says_so(put
     ingest.run(OCTOBER, settings)
     assert stored(settings, "provider", SEPTEMBER)[0]["org_number"] == "0001019981"
     assert {row["org_number"] for row in stored(settings, "visit")} == {"0001019981"}
+
+
+def test_pay_without_a_worker_is_not_taken_for_the_same_pay_again(put: Put, settings: Settings) -> None:
+    put("payroll.csv", f"org_number,month,paid_minutes,gross_pay_sek\n{FIRM},2026-09,600,100\n{FIRM},2026-09,600,200\n")
+    put("payroll.csv", f"org_number,month,gross_pay_sek\n{FIRM},2026-09,300\n{FIRM},2026-09,300\n", "2026-09")
+    manifest = ingest.run(OCTOBER, settings)
+    assert manifest.stats["tables"]["payroll"]["quarantined"] == 0
+    assert [row["gross_pay_ore"] for row in stored(settings, "payroll")] == [10_000, 20_000]
+    assert len(stored(settings, "payroll", SEPTEMBER)) == 2
+    assert not Workspace(settings).superseded("payroll", OCTOBER).exists()

@@ -104,10 +104,19 @@ def _hint(unknown: list[str]) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     try:
+        _refuse_what_is_no_file(folder)
         found = sorted(path for path in folder.rglob("*") if path.is_file())
     except PermissionError:
         raise Failure(f"no permission to read {folder}", "Change its rights", EXIT_SYSTEM) from None
     return (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _refuse_what_is_no_file(folder: Path) -> None:
+    """A folder named visit.parquet, or a link that leads nowhere, is a table that somebody thinks was delivered."""
+    odd = next((path for path in sorted(folder.iterdir()) if _table_of(path.name) and not path.is_file()), None)
+    if odd is not None:
+        what = "a folder" if odd.is_dir() else "a link that leads nowhere"
+        raise Failure(f"{odd} is {what}, not a file", "Deliver the table as one file, or leave it out")
 
 
 def _source(path: Path, name: str, mapping: MappingFile | None) -> Source | None:

@@ -31,5 +31,7 @@ class History:
 def _rows(path: Any, org_numbers: Sequence[str]) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
+    if not org_numbers:  # pyarrow cannot filter by nothing
+        return []
     rows: list[dict[str, Any]] = pq.read_table(path, filters=[("org_number", "in", list(org_numbers))]).to_pylist()
     return rows

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from valfardsbrott.catalogue import PROVENANCE, Table
 from valfardsbrott.domain import Month
 from valfardsbrott.stages.ingest_carry import LOOK_BACK, read_months
-from valfardsbrott.stages.ingest_sort import key_columns
+from valfardsbrott.stages.ingest_sort import key_columns, named
 from valfardsbrott.stages.workspace import Workspace
 
 _CORRECTION_DAYS = 7
@@ -64,7 +64,15 @@ class _Earlier(NamedTuple):
 
 
 def _late(rows: pa.Table, table: Table, month: Month) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(np.asarray(pc.fill_null(pc.less(_day(rows, table), pa.scalar(month.first)), False)))
+    """Rows dated before the month, but for those that share an incomplete key: none says which earlier row it is."""
+    before = np.asarray(pc.fill_null(pc.less(_day(rows, table), pa.scalar(month.first)), False))
+    return np.flatnonzero(before & (named(rows, table) | ~_shared(rows, table)))
+
+
+def _shared(rows: pa.Table, table: Table) -> npt.NDArray[np.bool_]:
+    keys = _joined(key_columns(rows, table)).dictionary_encode()
+    at = np.asarray(keys.indices)
+    return np.bincount(at)[at] > 1
 
 
 def _day(rows: pa.Table, table: Table) -> pa.Array:

@@ -16,7 +16,8 @@ Rows = npt.NDArray[np.int64]
 def settled(collected: Collected) -> pa.Table:
     """The accepted rows sorted by key, then by order of reading; of rows with the same key the first is kept.
 
-    The others are refused (``duplicate_key``). An empty part of a key is a value like any other.
+    The others are refused (``duplicate_key``). An empty part of a key is a value like any other, but for identifiers:
+    nobody is never the same as nobody, so pay without a worker may be several workers' pay.
     """
     table = collected.table
     if not collected.batches:
@@ -24,7 +25,7 @@ def settled(collected: Collected) -> pa.Table:
     whole = pa.concat_tables(collected.batches).unify_dictionaries().combine_chunks()
     keys = key_columns(whole, table)
     order = _order(keys)
-    repeated = _repeats(keys, order)
+    repeated = _repeats(keys, order) & named(whole, table)[order]
     if repeated.any():
         _refuse(collected, whole, order[repeated])
         order = order[~repeated]
@@ -34,6 +35,15 @@ def settled(collected: Collected) -> pa.Table:
 def key_columns(rows: pa.Table, table: Table) -> list[pa.Array]:
     """The columns of the table's key as plain arrays."""
     return [_plain(rows[table.column(name).stored_name]) for name in table.key]
+
+
+def named(rows: pa.Table, table: Table) -> npt.NDArray[np.bool_]:
+    """Whether each row's key names somebody in all its identifiers."""
+    found = np.ones(len(rows), dtype=bool)
+    for column in (table.column(name) for name in table.key):
+        if column.type in ("person", "org"):
+            found &= np.asarray(rows[column.stored_name].is_valid())
+    return found
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
