@@ -3,7 +3,8 @@ name: claim_excess
 entity: claim
 grain: [line_id]
 partition_by: recipient_id
-sources: [claim_open, recipient_claims_3m, recipient_visits_3m, visit_bound_3m]
+sources: [claim_open, recipient_claims_3m, recipient_visits_3m, visit_bound_3m, service_visits, first_visits]
+whole: [service_visits, first_visits]
 columns:
   org_number: provider that is paid
   recipient_id: person that the line is for (pseudonym)
@@ -28,7 +29,7 @@ with lines as (
     line_id, org_number, recipient_id, service_code, period, unit_code = 'VIS' as by_visit, amount_ore,
     coalesce(billed_minutes, billed_visits) as asked
   from claim_open
-  cross join (select min(delivery_month) as first_known from recipient_visits_3m) k
+  cross join first_visits k
   where recipient_id is not null and service_code is not null and unit_code <> 'EA'
     and coalesce(billed_minutes, billed_visits) > 0 and period >= k.first_known
 ),
@@ -76,14 +77,7 @@ summed as (
   from compared
   window person as (partition by org_number, recipient_id, period)
 ),
-services as (
-  select
-    org_number, service_code, period, sum(visits)::bigint as visits,
-    sum(sum(visits)) over (partition by service_code, period)::bigint as all_visits
-  from recipient_visits_3m
-  group by org_number, service_code, period
-),
-everywhere as (select distinct service_code, period, all_visits from services),
+everywhere as (select distinct service_code, period, all_visits from service_visits),
 placed as (
   select
     l.*,
@@ -113,6 +107,6 @@ select
       and 2 * least(s.whole, s.difference_in_all) > 3 * greatest(coalesce(b.longest, 0), 30) end as is_beyond_dirt
 from sized s
 left join bounds b using (org_number, recipient_id, service_code, period)
-left join services v on v.org_number = s.org_number and v.service_code = s.service_code and v.period = s.period
+left join service_visits v on v.org_number = s.org_number and v.service_code = s.service_code and v.period = s.period
 left join everywhere e on e.service_code = s.service_code and e.period = s.period
 where s.excess > 0

@@ -4,6 +4,7 @@ entity: claim
 grain: [line_id]
 partition_by: recipient_id
 sources: [claim_fact, person]
+whole: [person]
 columns:
   org_number: provider that is paid
   recipient_id: person that the line is for (pseudonym), null where none or a sentinel was given

@@ -4,6 +4,7 @@ entity: claim
 grain: [line_id]
 partition_by: org_number
 sources: [claim_fact, permit, permit_service]
+whole: [permit_service]
 columns:
   org_number: provider that is paid
   service_code: service, one that needs a permit

@@ -4,6 +4,7 @@ entity: follow_up
 grain: [follow_up_id]
 partition_by: follow_up_id
 sources: [contract_follow_up_all, contract]
+whole: [contract]
 columns:
   org_number: provider of the contract
   contract_id: contract

@@ -2,7 +2,7 @@
 name: provider_link
 entity: link
 grain: [link_type, org_number, node_type, node_id, source_table]
-partition_by: node_id
+partition_by: none
 sources: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
 optional: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
 columns:

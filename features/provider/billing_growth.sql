@@ -3,7 +3,8 @@ name: billing_growth
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [billed_month_all]
+sources: [billed_month_all, first_billing]
+whole: [first_billing]
 columns:
   growth_shock:
     label: {sv: Ovanlig ökning mot den egna historien, en: Unusual rise against own history}
@@ -77,8 +78,9 @@ with months as (
     date_diff('month', b.delivery_month, r.month) as ago,
     row_number() over (partition by b.org_number order by b.delivery_month) as nth,
     min(b.delivery_month) over (partition by b.org_number) as first_month,
-    min(b.delivery_month) over () as first_known
+    f.first_known
   from billed_month_all b
+  cross join first_billing f
   cross join run_month r
   where b.billed_ore > 0
 ),

@@ -5,6 +5,7 @@ grain: [org_number]
 partition_by: org_number
 sources: [provider_role, contract, permit, contract_follow_up_all]
 optional: [contract, permit, contract_follow_up_all]
+whole: [contract_follow_up_all]
 columns:
   board_churn:
     label: {sv: Styrelsebyten kring avtal och granskning, en: Board changes around contracts and inspections}

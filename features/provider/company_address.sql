@@ -2,7 +2,7 @@
 name: company_address
 entity: provider
 grain: [org_number]
-partition_by: address
+partition_by: none
 sources: [provider, corporate_group]
 optional: [corporate_group]
 columns:

@@ -2,8 +2,8 @@
 name: duration_heaping
 entity: provider
 grain: [org_number]
-partition_by: source_system
-sources: [visit_fact]
+partition_by: none
+sources: [provider_system]
 columns:
   duration_heaping:
     label: {sv: Sluttider på hela kvartar, en: Ends on whole quarters}
@@ -26,22 +26,12 @@ columns:
     schemes: [S03]
 --- */
 -- The share beyond that of all others in the same system, weighted by the provider's own visits in each system.
-with own as (
+with compared as (
   select
-    org_number,
-    coalesce(source_system, '') as system,
-    count(*) as visits,
-    count(*) filter (ends_on_quarter) as quarters
-  from visit_fact
-  where is_billable
-  group by all
-),
-compared as (
-  select
-    *,
+    org_number, system, visits, quarters,
     (sum(visits) over (partition by system))::bigint - visits as other_visits,
     (sum(quarters) over (partition by system))::bigint - quarters as other_quarters
-  from own
+  from provider_system
 )
 select
   org_number,

@@ -5,6 +5,7 @@ grain: [org_number]
 partition_by: org_number
 sources: [provider, contract, contract_follow_up_all, known_case_all]
 optional: [contract, contract_follow_up_all, known_case_all]
+whole: [contract_follow_up_all]
 columns:
   reason: bankruptcy, rescission or confirmed, the gravest known at the month's end
 --- */

@@ -5,6 +5,7 @@ grain: [org_number]
 partition_by: org_number
 sources: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
 optional: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
+whole: [board]
 columns:
   name: name in the newest provider register
   active: something visited, invoiced or claimed in the last three deliveries

@@ -5,6 +5,7 @@ grain: [org_number]
 partition_by: org_number
 sources: [recipient_contact, contract, contract_follow_up_12m]
 optional: [contract, contract_follow_up_12m]
+whole: [contract_follow_up_12m]
 columns:
   unseen_recipients:
     label: {sv: Brukare som ingen från kommunen träffat, en: Recipients whom nobody from the city has met}

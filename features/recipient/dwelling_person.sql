@@ -5,6 +5,7 @@ grain: [org_number, dwelling_id, person_id]
 partition_by: dwelling_id
 sources: [recipient_month, staff_month, person]
 optional: [staff_month]
+whole: [recipient_month, staff_month]
 columns:
   is_recipient: served or billed for by the provider
   own: recipients and staff of this provider who are registered in the dwelling

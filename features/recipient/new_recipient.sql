@@ -4,6 +4,7 @@ entity: recipient
 grain: [org_number, recipient_id]
 partition_by: recipient_id
 sources: [recipient_month, care_decision, person]
+whole: [person]
 columns:
   first_decided_on: the person's first decision for the provider, made within the last twelve months
   days_registered: days from registration at the address to the first decision after it, null where there is none

@@ -4,6 +4,7 @@ entity: recipient
 grain: [org_number, recipient_id]
 partition_by: recipient_id
 sources: [recipient_month, staff_month]
+whole: [staff_month]
 columns:
   works_for: the provider that the person works for in the month, this one before others; null where none
   is_staff: the person is staff of some provider in the month

@@ -2,8 +2,9 @@
 name: recipient_billing
 entity: recipient
 grain: [org_number, recipient_id, service_code, period]
-partition_by: recipient_id
-sources: [recipient_claims, recipient_claims_3m, recipient_visits_3m]
+partition_by: org_number
+sources: [recipient_claims, recipient_claims_3m, recipient_visits_3m, first_visits]
+whole: [first_visits]
 columns:
   billed_minutes: minutes billed in the last three deliveries, visits counted as their usual length
   performed_minutes: minutes performed that are paid for, known from the last three deliveries
@@ -15,7 +16,7 @@ columns:
 with touched as (
   select distinct c.org_number, c.period
   from recipient_claims c
-  cross join (select min(delivery_month) as first_known from recipient_visits_3m) k
+  cross join first_visits k
   where c.period >= k.first_known
 ),
 billed as (

@@ -5,6 +5,7 @@ grain: [org_number, recipient_id, staff_id]
 partition_by: recipient_id
 sources: [recipient_staff, person, person_relation]
 optional: [person_relation]
+whole: [person, person_relation]
 columns:
   performed_minutes: minutes that the worker was registered with the recipient
   is_kin: spouse, parent, child or the like in the register

@@ -2,7 +2,7 @@
 name: certificate_use
 entity: staff
 grain: [org_number, staff_id]
-partition_by: certificate_id
+partition_by: none
 sources: [staff_month, staff, certificate_all]
 optional: [certificate_all]
 columns:

@@ -2,7 +2,7 @@
 name: certifier_share
 entity: staff
 grain: [org_number, issuer_id]
-partition_by: issuer_id
+partition_by: none
 sources: [certificate_12m, care_decision]
 optional: [care_decision]
 columns:

@@ -2,7 +2,7 @@
 name: failure_path
 entity: staff
 grain: [org_number]
-partition_by: person_id
+partition_by: none
 sources: [provider_role, failed_provider]
 columns:
   steps: persons between the provider and the nearest other one that failed (1 or 2), null where neither

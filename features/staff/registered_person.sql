@@ -5,6 +5,7 @@ grain: [org_number, person_id]
 partition_by: person_id
 sources: [recipient_month, staff_month, person]
 optional: [recipient_month, staff_month]
+whole: [recipient_month, staff_month]
 columns:
   is_anomalous: deregistered as missing or for a false identity (OB, FI) before the month's end
   source_table: the table that the row stands in

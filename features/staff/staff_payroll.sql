@@ -2,7 +2,7 @@
 name: staff_payroll
 entity: staff
 grain: [org_number, staff_id]
-partition_by: staff_id
+partition_by: org_number
 sources: [payroll_3m, staff_month_3m]
 columns:
   paid_minutes: minutes paid by the last three payrolls, null where payroll holds none

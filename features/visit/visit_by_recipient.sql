@@ -5,6 +5,7 @@ grain: [visit_id]
 partition_by: recipient_id
 sources: [visit, visit_3m, absence_3m, person, care_decision]
 optional: [absence_3m, person, care_decision]
+whole: [person]
 columns:
   double_staffed_minutes: minutes in which another worker is with the recipient too; at the visit that began later
   unauthorised_double_minutes: the same where no decision in force that day grants double staffing

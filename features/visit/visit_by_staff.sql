@@ -5,6 +5,7 @@ grain: [visit_id]
 partition_by: staff_id
 sources: [visit, visit_3m, person]
 optional: [person]
+whole: [person]
 columns:
   overlap_minutes: minutes in which the worker is in another home too, for the same provider; at the visit that began later
   cross_provider_overlap_minutes: the same where the other home's visit belongs to another provider; at both visits

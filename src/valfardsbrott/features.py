@@ -30,6 +30,8 @@ Entity = Literal[
 
 #: Tables that every query may read without naming them: the days of 2015-2035, and the month that is computed.
 ALWAYS_THERE = frozenset({"calendar", "run_month"})
+#: What ``partition_by`` says of a view whose rows are compared with one another, so that nothing can be split.
+IN_ONE_PIECE = "none"
 #: How many deliveries a suffix reads, this month's included (None: all of them up to the month).
 WINDOWS: dict[str, int | None] = {"_3m": 3, "_12m": 12, "_all": None}
 
@@ -89,6 +91,8 @@ class Feature:
 class View:
     """One SQL file: ``sql`` gives the ``grain`` columns and ``columns``, for one month, from ``sources``.
 
+    ``partition_by`` is the column by which the sources may be split over machines, all but those that are read
+    ``whole`` by every part; `IN_ONE_PIECE` where nothing may be split. The lint proves it from the query.
     A column with a description only is a plain one; one with a whole entry is a Feature of the provider.
     """
 
@@ -101,6 +105,7 @@ class View:
     optional: tuple[str, ...] = ()
     sql: str = ""
     path: Path = field(default=Path(), compare=False)
+    whole: tuple[str, ...] = ()
     __pydantic_config__ = _STRICT
 
     @property
@@ -187,8 +192,9 @@ def _check_sources(views: list[View], names: set[str]) -> None:
                 raise Failure(f"{view.path}: sources: there is no table or view '{table}'")
             if months != 1 and table in tables() and tables()[table].kind == "register":
                 raise Failure(f"{view.path}: sources: {table} is a register, whose newest snapshot counts ('{source}')")
-        if unknown := set(view.optional) - set(view.sources):
-            raise Failure(f"{view.path}: optional: not among the sources: {', '.join(sorted(unknown))}")
+        for key, named in (("optional", view.optional), ("whole", view.whole)):
+            if unknown := set(named) - set(view.sources):
+                raise Failure(f"{view.path}: {key}: not among the sources: {', '.join(sorted(unknown))}")
 
 
 def _check_features(views: list[View]) -> None:

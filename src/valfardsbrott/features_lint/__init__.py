@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from valfardsbrott.features import load_views
-from valfardsbrott.features_lint import cases, header, query
+from valfardsbrott.features_lint import cases, header, limits, query
 
 
 @dataclass(frozen=True, order=True)
@@ -28,10 +28,16 @@ def check(root: Path | None = None) -> list[Problem]:
     """
     views = load_views(root)
     by_name = {view.name: view for view in views}
+    read = limits.read_all(views)
     problems = [
         Problem(view.path, where, message)
         for view in views
-        for where, message in (*header.problems(view, by_name), *query.problems(view), *cases.problems(view))
+        for where, message in (
+            *header.problems(view, by_name),
+            *query.problems(view),
+            *read[view.name].problems,
+            *cases.problems(view),
+        )
     ]
     unseen = [Problem(view.path, "cases", f"missing: no case runs {view.name}") for view in cases.never_run(root)]
     return sorted(problems + unseen)

@@ -11,17 +11,6 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from valfardsbrott.features import ALWAYS_THERE, View
 
-#: Never a feature, by law or by decision (docs/features.md): what says who somebody is rather than what was done.
-FORBIDDEN_COLUMNS = frozenset({
-    "name", "first_name", "last_name", "given_name", "family_name", "surname", "birth_date", "birth_year",
-    "birth_country", "country_of_birth", "age", "gender", "sex", "citizenship", "nationality", "language", "income",
-    "secrecy_marked", "protected_registration",
-})  # fmt: skip
-#: Views that may read such a column all the same: to show a company's name, to leave protected persons out.
-ALLOWED = {
-    "provider_spine": frozenset({"name"}),
-    "provider_link": frozenset({"secrecy_marked", "protected_registration"}),
-}
 #: The answer varies from run to run, or with the number of threads.
 UNSTABLE = frozenset({
     "any_value", "arbitrary", "first", "last", "mode", "fsum", "sumkahan", "kahan_sum", "favg", "stddev", "stddev_pop",
@@ -54,10 +43,6 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
     yield from _output(view, tree)
     yield from _stars(scopes)
     yield from _functions(tree)
-    own_names = {alias.alias.lower() for alias in tree.find_all(exp.Alias) if not isinstance(alias.this, exp.Column)}
-    columns = {column.name.lower() for column in tree.find_all(exp.Column)} - own_names
-    for column in sorted((columns & FORBIDDEN_COLUMNS) - ALLOWED.get(view.name, frozenset())):
-        yield "query", f"reads {column}, which is never a feature"
 
 
 def _tables(scope: Scope) -> Iterator[exp.Table]:
