@@ -44,6 +44,7 @@ def finished_store(make_settings: MakeSettings) -> Settings:
     _put(store.stage("flag", OCTOBER, "evidence/billed_over_performed.parquet"), _evidence())
     _put(store.stage("detect", OCTOBER, "scores.parquet"), _scores())
     _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
+    _put(store.stage("flag", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
     _put(store.stage("networks", OCTOBER, "links.parquet"), _links())
     _put(store.stage("claim_checks", OCTOBER, "claim_checks.parquet"), _claim_checks())

@@ -62,14 +62,40 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     material = _material(workspace, month, networks, members)
     rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]
     out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
+    ranked = _ranked(networks, workspace, month)
     evidence = _evidence(rows, material.features, month, workspace, progress)
-    return [out, *evidence], {
+    return [out, *ranked, *evidence], {
         "risk": len(chosen),
         "control": len(control),
         "networks": int((chosen["entity_type"] == "network").sum()),
         "networks_gated": len(networks),
         "amount_at_risk_sek": round(sum(row["amount_at_risk_sek"] or 0.0 for row in rows), 2),
     }
+
+
+def _ranked(networks: pd.DataFrame, workspace: Workspace, month: Month) -> list[Path]:
+    """Every network of the month, as published: with the score that its members' behaviour is part of.
+
+    One that chance explains (not gated) has score 0 and no rank: below the gate nothing counts. None without networks.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found, path = (
+        workspace.stage("networks", month, "networks.parquet"),
+        workspace.stage("flag", month, "networks.parquet"),
+    )
+    if not found.exists():
+        return []
+    every = pd.read_parquet(found).drop(columns="score", errors="ignore")
+    added = networks.set_index("network_id")[["score", "rank", "p_behaviour"]].reindex(every["network_id"])
+    every["score"] = added["score"].fillna(0.0).to_numpy(dtype=float)
+    every["rank"] = added["rank"].astype("Int64").to_numpy()
+    every["p_behaviour"] = added["p_behaviour"].to_numpy(dtype=float)
+    with replacing(path) as temporary:
+        pq.write_table(pa.Table.from_pandas(every, preserve_index=False), temporary, compression="zstd")
+    return [path]
 
 
 def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "flags": ("flag", "flags.parquet", ("rank", "entity_type", "entity_id")),
     "scores": ("detect", "scores.parquet", ("rank", "org_number")),
-    "networks": ("networks", "networks.parquet", ("network_id",)),
+    "networks": ("flag", "networks.parquet", ("network_id",)),
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
     "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
     "features": ("matrix", "matrix.parquet", ("org_number", "month")),
