@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from valfardsbrott.networks.calibration import calibrate, found, null_scores, permuted
+from valfardsbrott.networks import calibration
+from valfardsbrott.networks.calibration import calibrate, found, null_scores, permuted, relabelled
 from valfardsbrott.networks.links import LINK_TYPES, City
 from valfardsbrott.networks.ranking import GATE
 from valfardsbrott.networks.structure import Structure
@@ -91,9 +93,9 @@ def test_p_is_uniform_where_all_is_chance(city_of: CityOf) -> None:
     for seed in range(40):
         city = random_city(city_of, 100 + seed)
         observed = found(city, seed)[1]
-        calibration = calibrate(observed, null_scores(city, 19, seed))
+        judged = calibrate(observed, null_scores(city, 19, seed))
         groups = observed.members > 2
-        p.append(calibration.p_value[groups].min() if groups.any() else 1.0)
+        p.append(judged.p_value[groups].min() if groups.any() else 1.0)
     assert np.mean(np.array(p) <= 0.2) <= 0.45
     assert 0.3 <= np.mean(p) <= 0.75
 
@@ -102,3 +104,52 @@ def test_progress_is_told(city_of: CityOf) -> None:
     told: list[tuple[str, int, int]] = []
     null_scores(random_city(city_of, 1, 30), 3, 1, progress=lambda *step: told.append(step))
     assert [done for _, done, _ in told] == [1, 2, 3]
+
+
+def test_runs_are_kept_and_only_those_that_lack_are_made(
+    city_of: CityOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city, cache = random_city(city_of, 3), tmp_path / "deep" / "null.npz"
+    null_scores(city, 4, 5, cache=cache)
+    made: list[int] = []
+    actual = calibration._run
+
+    def noted(city: City, seed: int, null: str, run: int) -> Structure:
+        made.append(run)
+        return actual(city, seed, null, run)
+
+    monkeypatch.setattr(calibration, "_run", noted)
+    kept = null_scores(city, 6, 5, cache=cache)
+    assert made == [4, 5]
+    assert all((a.by_type == b.by_type).all() for a, b in zip(kept, null_scores(city, 6, 5), strict=True))
+    made.clear()
+    null_scores(city, 2, 6, cache=cache)
+    null_scores(random_city(city_of, 4), 2, 6, cache=cache)
+    assert made == [0, 1, 0, 1]
+
+
+def test_a_broken_cache_is_made_anew(city_of: CityOf, tmp_path: Path) -> None:
+    cache = tmp_path / "null.npz"
+    cache.write_bytes(b"half a file")
+    assert len(null_scores(random_city(city_of, 3, 30), 2, 5, cache=cache)) == 2
+
+
+def test_processes_change_nothing(city_of: CityOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = random_city(city_of, 3, 40)
+    alone = null_scores(city, 2, 5)
+    monkeypatch.setattr(calibration, "_PROCESSES_FROM", 1)
+    together = null_scores(city, 2, 5, threads=2)
+    assert all((a.by_type == b.by_type).all() for a, b in zip(alone, together, strict=True))
+
+
+def test_relabelling_keeps_each_type_and_parts_them(city_of: CityOf) -> None:
+    firms = [f"firm{at:03d}" for at in range(60)]
+    rows = [(firm, kind, f"{kind}{at // 3}") for kind in ("owner", "phone") for at, firm in enumerate(firms)]
+    city = city_of(rows, firms)
+    other = relabelled(city, (1, 2))
+    groups = {}
+    for name, entry in other.incidences.items():
+        assert (entry.degree == city.incidences[name].degree).all()
+        assert sorted(entry.reach) == sorted(city.incidences[name].reach)
+        groups[name] = {frozenset(entry.provider[entry.value == value].tolist()) for value in range(20)}
+    assert len(groups["owner"] & groups["phone"]) < 3

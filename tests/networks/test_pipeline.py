@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
+from valfardsbrott.networks.inputs import Inputs
 from valfardsbrott.networks.layout import draw
 from valfardsbrott.networks.links import HUB
-from valfardsbrott.networks.pipeline import Found, Inputs, find_networks
+from valfardsbrott.networks.pipeline import Found, find_networks
 
 LinkTable = Callable[[Iterable[tuple[str, str, str]]], pd.DataFrame]
 Crowd = Callable[[int], list[str]]

@@ -33,7 +33,7 @@ def run(store: Path, month: str, **chosen: Any) -> Manifest:
     deliveries = Deliveries(Workspace(settings))
     for each in deliveries.months:
         with MonthOfViews(each, deliveries) as work:
-            for view in upstream(["provider_link", "provider_spine"]):
+            for view in upstream(["provider_link", "provider_spine", "provider_movement", "provider_people"]):
                 work.compute(view)
     return networks.run(Month.parse(month), settings)
 
@@ -154,6 +154,73 @@ def test_a_month_that_is_done_is_not_done_again(tmp_path: Path, put_table: PutTa
     assert not run(tmp_path, "2026-10").cached
     assert run(tmp_path, "2026-10").cached
     assert not run(tmp_path, "2026-10", seed=7).cached
+
+
+def put_block(put: PutTable, store: Path, month: str, orgs: Iterable[str]) -> None:
+    """A hundred providers with two workers each, and ten workers of one of ``orgs``."""
+    (org,) = orgs
+    at_home = [(each, f"p{each}{number}") for each in CROWD[:100] for number in range(2)]
+    rows = [
+        {"visit_id": f"{month}{worker}", "org_number": each, "staff_id": worker, "service_code": "care"}
+        for each, worker in [*at_home, *((org, f"pblock{number}") for number in range(10))]
+    ]
+    hours = {"started_at": "08:00", "ended_at": "09:00", "started_at_utc": "06:00", "ended_at_utc": "07:00"}
+    times = {name: f"{month}-05 {hour}" for name, hour in hours.items()}
+    put(store, "visit", month, [row | times | {"recipient_id": f"r{row['staff_id']}"} for row in rows])
+
+
+def test_workers_who_left_together_are_shown_in_the_network(tmp_path: Path, put_table: PutTable) -> None:
+    put_ring(put_table, tmp_path, "2026-09")
+    put_block(put_table, tmp_path, "2026-09", ["adams"])
+    put_block(put_table, tmp_path, "2026-10", ["bolt"])
+    run(tmp_path, "2026-10")
+    (moved,) = read(tmp_path, "migrations").to_dict("records")
+    assert (moved["from_org_number"], moved["to_org_number"], moved["staff_moved"]) == ("adams", "bolt", 10)
+    assert (list(moved["ties"]), moved["outcome"]) == (["account", "owner", "phone"], "successor")
+    (link,) = read(tmp_path, "links").query("link_type == 'migration'").to_dict("records")
+    assert (link["source_id"], link["target_id"], link["n_rows"]) == ("adams", "bolt", 20)
+    assert "network_migration" in read(tmp_path, "networks")["reasons"].iloc[0]
+    nodes = read(tmp_path, "nodes").set_index("org_number")["block_migration"]
+    assert nodes["adams"] == nodes["bolt"] > 0
+    assert read(tmp_path, "nodes", "2026-09")["block_migration"].isna().all()
+
+
+def test_a_registered_transfer_explains_the_move(tmp_path: Path, put_table: PutTable) -> None:
+    put_ring(put_table, tmp_path, "2026-10", ("cura", "duva", "elan"))
+    put_block(put_table, tmp_path, "2026-09", ["adams"])
+    put_block(put_table, tmp_path, "2026-10", ["bolt"])
+    row = {"from_org_number": "adams", "to_org_number": "bolt", "date": "2026-10-01", "kind": "acquisition"}
+    put_table(tmp_path, "business_transfer", "2026-10", [row])
+    run(tmp_path, "2026-10")
+    assert read(tmp_path, "migrations")["outcome"].tolist() == ["explained"]
+    assert (read(tmp_path, "nodes")["block_migration"] == 0).all()
+
+
+def test_months_cases_and_money_are_told(tmp_path: Path, put_table: PutTable) -> None:
+    put_ring(put_table, tmp_path, "2026-08")
+    put_ring(put_table, tmp_path, "2026-09", ("adams", "bolt", "cura", "duva"))
+    case = {"org_number": "duva", "outcome": "confirmed", "decided_on": "2026-10-10"}
+    put_table(tmp_path, "known_case", "2026-10", [case, case | {"org_number": "bolt", "decided_on": "2026-11-10"}])
+    run(tmp_path, "2026-10")
+    line = read(tmp_path, "timeline")
+    assert line["event"].tolist() == ["new", "grown", "unchanged"]
+    assert read(tmp_path, "lead_times")[["org_number", "lead_days"]].to_numpy().tolist() == [["duva", 10]]
+    network = read(tmp_path, "networks").iloc[0]
+    assert network["confirmed_members"] == 1
+    assert network["amount_at_risk_sek"] == 0
+    assert network["stability"] == 1
+    nodes = read(tmp_path, "nodes").set_index("org_number")["exposure"]
+    assert nodes["adams"] > 0 == nodes["duva"]
+    assert pd.isna(read(tmp_path, "networks", "2026-09")["confirmed_members"].iloc[0])
+
+
+def test_more_permutations_only_add_to_those_made(tmp_path: Path, put_table: PutTable) -> None:
+    put_ring(put_table, tmp_path, "2026-10")
+    run(tmp_path, "2026-10", permutations=3)
+    kept = (tmp_path / "networks" / "2026-10" / "null-within.npz").stat().st_size
+    run(tmp_path, "2026-10", permutations=6)
+    assert (tmp_path / "networks" / "2026-10" / "null-within.npz").stat().st_size >= kept
+    assert read(tmp_path, "networks")["permutations"].tolist() == [6]
 
 
 PEOPLE = [f"p{name}" for name in ("anna", "berit", "cilla", "david")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
 from valfardsbrott.domain import Progress, silent
+from valfardsbrott.networks import null_cache
 from valfardsbrott.networks.candidates import communities
 from valfardsbrott.networks.links import City, Floats, Incidence, Ints
 from valfardsbrott.networks.projection import project
@@ -16,6 +19,10 @@ from valfardsbrott.networks.structure import Structure, structure
 
 #: Most providers have no link of these types, and any might have had one; a register, in contrast, says what each has.
 EVENT_TYPES = ("payee", "overlap")
+#: From so many links times runs, processes pay: Python lets one thread at a time through most of a run.
+_PROCESSES_FROM = 20_000_000
+#: Runs between two savings of the cache.
+_SAVE_EVERY = 200
 
 
 @dataclass(frozen=True)
@@ -72,18 +79,78 @@ def found(city: City, seed: int) -> tuple[Ints, Structure]:
     return labels, structure(projection, labels)
 
 
-def null_scores(city: City, runs: int, seed: int, threads: int = 1, progress: Progress = silent) -> list[Structure]:
-    """The structures of ``runs`` randomised cities; run b depends on the seed and b only, so threads change nothing."""
+def relabelled(city: City, seed: Sequence[int]) -> City:
+    """The city with each type's providers exchanged among those of one district, each type on its own.
 
-    def one(run: int) -> Structure:
-        return found(permuted(city, (seed, run)), seed)[1]
+    Kept: everything within a type, who shares what with whom included, but for the names. Broken: that two types join
+    the same pair. A network that such cities have too owes its place to one type of link alone.
+    """
+    rng = np.random.default_rng(seed)
+    order = np.argsort(city.district, kind="stable")
+    mixed = {}
+    for name, entry in city.incidences.items():
+        shuffled = np.lexsort((rng.random(city.size), city.district))
+        new = np.empty(city.size, dtype=np.int64)
+        new[order] = shuffled
+        reach = np.empty_like(entry.reach)
+        reach[new] = entry.reach
+        mixed[name] = Incidence(new[entry.provider], entry.value, entry.weight, reach)
+    return replace(city, incidences=mixed)
 
-    results = []
+
+#: The ways to randomise a city, by name: within types and districts, and across types.
+NULLS: dict[str, Callable[[City, Sequence[int]], City]] = {"within": permuted, "across": relabelled}
+
+
+def null_scores(
+    city: City, runs: int, seed: int, threads: int = 1, progress: Progress = silent, *, null: str = "within",
+    cache: Path | None = None,
+) -> list[Structure]:  # fmt: skip
+    """The structures of ``runs`` randomised cities; run b depends on the seed and b only, so threads change nothing.
+
+    ``null``: one of NULLS. ``cache``: a file that keeps the runs of one city, seed and code: only those that it lacks
+    are computed, so ``runs`` can be raised later, and one that was killed goes on. It is replaced where the city is
+    another.
+    """
+    print_ = null_cache.fingerprint(city, seed, null) if cache else ""
+    known = null_cache.read(cache, print_) if cache else {}
+    missing = [run for run in range(runs) if run not in known]
+    for done, (run, result) in enumerate(_computed(city, missing, seed, null, threads), runs - len(missing) + 1):
+        known[run] = result
+        if cache and (done == runs or done % _SAVE_EVERY == 0):
+            null_cache.write(cache, print_, known)
+        progress("networks", done, runs)
+    return [known[run] for run in range(runs)]
+
+
+def _computed(city: City, runs: list[int], seed: int, null: str, threads: int) -> Iterator[tuple[int, Structure]]:
+    """Each run with its structure, in order: in processes where there is much to do, else in threads."""
+    links = sum(len(entry.value) for entry in city.incidences.values())
+    if threads > 1 and links * len(runs) >= _PROCESSES_FROM:
+        executor: Executor = ProcessPoolExecutor(
+            threads, mp_context=get_context("spawn"), initializer=_begin, initargs=(city, seed, null)
+        )
+        with executor as pool:
+            yield from zip(runs, pool.map(_one, runs, chunksize=4), strict=True)
+        return
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for done, result in enumerate(pool.map(one, range(runs)), 1):
-            results.append(result)
-            progress("networks", done, runs)
-    return results
+        yield from zip(runs, pool.map(lambda run: _run(city, seed, null, run), runs), strict=True)
+
+
+def _run(city: City, seed: int, null: str, run: int) -> Structure:
+    return found(NULLS[null](city, (seed, run)), seed)[1]
+
+
+#: What a worker process was given once: city, seed, null.
+_GIVEN: list[tuple[City, int, str]] = []
+
+
+def _begin(city: City, seed: int, null: str) -> None:
+    _GIVEN[:] = [(city, seed, null)]
+
+
+def _one(run: int) -> Structure:
+    return _run(*_GIVEN[0], run)
 
 
 def calibrate(observed: Structure, null: Sequence[Structure]) -> Calibration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,17 +56,32 @@ _BY_SIZE: Text = {
 }
 
 
-def reasons(network: Mapping[str, Any], by_type: Floats, shared: pd.DataFrame) -> list[dict[str, Any]]:
+def reasons(
+    network: Mapping[str, Any], by_type: Floats, shared: pd.DataFrame, moved: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
     """One entry for each link type that joins the network, strongest first, then one for how little chance explains it.
 
     ``by_type``: nats per link for each of LINK_TYPES. ``shared``: the network's rows of `members.shared_links`. Entries
     have feature (``network_<type>``), value (number of shared values), peer_median (null: relations have no peers),
-    contribution (share of the structure score) and the texts.
+    contribution (share of the structure score) and the texts. ``moved``: migrations within the network; they add
+    nothing to the score.
     """
     capped = np.minimum(by_type, TYPE_CAP)
     order = [at for at in np.argsort(-capped, kind="stable") if capped[at] > 0]
     lines = [_line(network, LINK_TYPES[at], capped[at] / capped.sum(), shared) for at in order]
-    return [line for line in lines if line["value"]] + [_chance(network)]
+    blocks = [_moved(row) for row in moved if row["outcome"] != "explained"]
+    return [line for line in lines if line["value"]] + blocks + [_chance(network)]
+
+
+def _moved(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "feature": "network_migration",
+        "value": int(row["staff_moved"] + row["recipient_moved"]),
+        "peer_median": None,
+        "contribution": 0.0,
+        "text_sv": f"Från {row['org_a']} till {row['org_b']}: {row['text_sv']}",
+        "text_en": f"From {row['org_a']} to {row['org_b']}: {row['text_en']}",
+    }
 
 
 def _line(network: Mapping[str, Any], link_type: str, part: float, shared: pd.DataFrame) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections import Counter
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,14 @@ import pandas as pd
 from valfardsbrott.networks.links import HUB
 
 #: Outcomes: yes (it explains at least one tie, which then counts nothing or less), no (looked up, not found),
-#: not_available (the register was not delivered), check (no register says; a person has to ask).
+#: not_available (the register was not delivered), inferred (the data look like it, no register says so), check (no
+#: register says; a person has to ask).
 _QUESTIONS: dict[str, tuple[str, str]] = {
     "registered_group": ("Ingår de i samma registrerade koncern?", "Are they in one registered group?"),
+    "inferred_group": (
+        "Ser de ut som en koncern som inte är registrerad: samma ägare och samma adress eller nummer hos alla?",
+        "Do they look like a group that is not registered: one owner and one address or number in all of them?",
+    ),
     "business_transfer": ("Finns en registrerad verksamhetsövergång?", "Is there a registered transfer of business?"),
     "accountant": ("Har de samma revisor eller redovisare?", "Do they have the same auditor or accountant?"),
     "office_hotel": ("Är adressen eller numret många andras?", "Is the address or number that of many others?"),
@@ -30,27 +36,38 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "yes": ("Ja, åtminstone till en del.", "Yes, at least in part."),
     "no": ("Nej.", "No."),
     "not_available": ("Uppgift saknas: registret har inte levererats.", "Not known: the register was not delivered."),
+    "inferred": (
+        "Ja. Det är utläst av uppgifterna; inget register säger det.",
+        "Yes. That is inferred from the data; no register says so.",
+    ),
     "check": ("Framgår inte av uppgifterna: fråga.", "The data do not say: ask."),
 }
 #: An address or number that this many providers have may be that of an office hotel or an accountant.
 OFFICE_PROVIDERS = 5
 #: Shared workers are likely an agency's where half of them work for at least this many providers.
 AGENCY_PROVIDERS = 4
+#: Recipients in common are a care home's where half of them live with so many others of them.
+HOME_RECIPIENTS = 3
 
 
-def checks(shared: pd.DataFrame, explained: Set[str], delivered: Set[str]) -> list[dict[str, str]]:
+def checks(
+    shared: pd.DataFrame, explained: Set[str], delivered: Set[str], providers: int = 0,
+    dwellings: Mapping[str, str] | None = None,
+) -> list[dict[str, str]]:  # fmt: skip
     """Every innocent explanation with its outcome and texts, in a fixed order.
 
     ``shared``: the network's rows of `members.shared_links`. ``explained``: reasons of the pairs in it that a register
     explains (corporate_group, business_transfer). ``delivered``: names of the tables that the month knows.
+    ``providers``: how many the network has. ``dwellings``: where recipients live, None where no register says.
     """
     outcomes = {
         "registered_group": _register("corporate_group", explained, delivered),
+        "inferred_group": "inferred" if _looks_like_a_group(shared, providers) else "no",
         "business_transfer": _register("business_transfer", explained, delivered),
         "accountant": _found((shared["link_type"] == "accountant").any(), "provider_role" in delivered),
         "office_hotel": _office(shared, "provider" in delivered),
         "staffing_agency": _agency(shared),
-        "care_home": "check" if (shared["link_type"] == "recipient").any() else "no",
+        "care_home": _care_home(shared, dwellings),
     }
     return [_entry(name, outcome) for name, outcome in outcomes.items()]
 
@@ -74,6 +91,26 @@ def _office(shared: pd.DataFrame, known: bool) -> str:
 def _agency(shared: pd.DataFrame) -> str:
     workers = shared[shared["link_type"] == "staff"].drop_duplicates("node_id")
     return "yes" if len(workers) and workers["used_by"].median() >= AGENCY_PROVIDERS else "no"
+
+
+def _looks_like_a_group(shared: pd.DataFrame, providers: int) -> bool:
+    """One owner in all of them, and one address, phone or e-mail: what an open group of companies has."""
+    if providers < 2:
+        return False
+    users = shared.groupby(["link_type", "node_id"])["org_number"].nunique()
+    everybodys = {str(kind) for kind, _ in users[users >= providers].index}
+    return "owner" in everybodys and bool(everybodys & {"address", "phone", "email"})
+
+
+def _care_home(shared: pd.DataFrame, dwellings: Mapping[str, str] | None) -> str:
+    people = sorted(set(shared.loc[shared["link_type"] == "recipient", "node_id"]))
+    if not people:
+        return "no"
+    known = [dwellings[each] for each in people if dwellings and each in dwellings]
+    if not known:
+        return "check"
+    together = sum(count for count in Counter(known).values() if count >= HOME_RECIPIENTS)
+    return "yes" if together * 2 >= len(known) else "no"
 
 
 def _entry(name: str, outcome: str) -> dict[str, Any]:

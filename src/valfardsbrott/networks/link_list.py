@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from valfardsbrott.networks.inputs import Inputs
 from valfardsbrott.networks.links import DISCOUNTED_TYPES, LINK_COLUMNS, LINK_TYPES
-from valfardsbrott.networks.pipeline import Found, Inputs
+from valfardsbrott.networks.pipeline import Found
 
 #: Types with no rule of their own: others' types are judged as these are, each by the rarity of its own values.
 SLOTS = ("account", "phone", "email", "device", "address", "owner")
@@ -20,6 +21,8 @@ NODE_TYPES = {
 #: Source rows that a link keeps.
 ROWS = 20
 _MARK = "\x1f"
+#: Columns of networks that are words about the types above, or that a list of links has nothing to fill with.
+_OF_A_CITY = ["reasons", "discounts", "checks", "changes", "n_persons", "amount_at_risk_sek", "confirmed_members"]
 _KEY = ["org_number", "node_type", "node_id", "link_type"]
 
 
@@ -88,7 +91,7 @@ def as_listed(found: Found) -> Found:
     members = members.drop_duplicates(["network_id", "node_type", "node_id"])
     return replace(
         found,
-        networks=found.networks.drop(columns=["reasons", "discounts", "checks", "n_persons"]),
+        networks=found.networks.drop(columns=_OF_A_CITY),
         members=members.sort_values(["network_id", "node_type", "node_id"], ignore_index=True),
         links=links[links["source_id"] != links["target_id"]].reset_index(drop=True),
     )

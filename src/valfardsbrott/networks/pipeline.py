@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from valfardsbrott.domain import Progress, silent
-from valfardsbrott.networks import explanation, innocence
+from valfardsbrott.networks import migration, sensitivity
 from valfardsbrott.networks.calibration import Calibration, calibrate, null_scores
 from valfardsbrott.networks.candidates import communities
+from valfardsbrott.networks.card import Told, with_words
+from valfardsbrott.networks.exposure import exposure
 from valfardsbrott.networks.identity import Identity, identify
+from valfardsbrott.networks.inputs import Inputs
 from valfardsbrott.networks.links import LINK_TYPES, City, Ints, build
 from valfardsbrott.networks.members import network_members, shared_links
 from valfardsbrott.networks.nodes import node_features
 from valfardsbrott.networks.projection import Projection, project
+from valfardsbrott.networks.published import published_links
 from valfardsbrott.networks.ranking import GATE, SATURATION, score
 from valfardsbrott.networks.structure import TYPE_LEAST, Structure, structure
 
-
-@dataclass(frozen=True)
-class Inputs:
-    """What a month's networks are made of.
-
-    ``links``: LINK_COLUMNS, protected persons left out. ``providers``: org_number, district. ``exempt``: org_a, org_b,
-    reason (corporate_group or business_transfer). ``delivered``: names of the tables that the month knows. ``known``:
-    networks of earlier months by id. ``month``: its last day.
-    """
-
-    links: pd.DataFrame
-    providers: pd.DataFrame
-    exempt: pd.DataFrame
-    delivered: frozenset[str]
-    known: Mapping[str, Identity]
-    month: pd.Timestamp
+#: Randomised cities behind the badge "joined across types", at most.
+CROSS_RUNS = 100
 
 
 @dataclass(frozen=True)
@@ -51,15 +40,20 @@ class Found:
     nodes: pd.DataFrame
     identities: list[Identity]
     stats: dict[str, object]
+    migrations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(migration.COLUMNS)))
 
 
 def find_networks(
-    inputs: Inputs, *, permutations: int, seed: int, threads: int = 1, progress: Progress = silent
-) -> Found:
-    """Steps 1 to 4 and 6 of docs/networks.md. Same inputs and seed, same tables, with any number of threads."""
+    inputs: Inputs, *, permutations: int, seed: int, threads: int = 1, progress: Progress = silent,
+    cache: Path | None = None,
+) -> Found:  # fmt: skip
+    """Steps 1 to 4 and 6 of docs/networks.md. Same inputs and seed, same tables, with any number of threads.
+
+    ``cache``: a folder that keeps the randomised cities (see calibration.null_scores).
+    """
     city = build(inputs.links, inputs.providers, inputs.exempt, inputs.month)
     projection = project(city)
-    null = null_scores(city, permutations, seed, threads, progress)
+    null = null_scores(city, permutations, seed, threads, progress, cache=cache and cache / "null-within.npz")
     candidates = _candidates(city, projection, null, seed)
     identities = identify(candidates.passed(city.orgs), inputs.known, str(inputs.month)[:7])
     network_of = pd.Series(
@@ -67,16 +61,32 @@ def find_networks(
     ).sort_index()
     shared = shared_links(inputs.links, network_of, city, projection, inputs.month)
     members = network_members(shared, network_of)
-    networks = _networks(candidates, identities, permutations)
-    networks = _with_words(_with_persons(networks, members), candidates, shared, members, inputs)
-    networks = networks.sort_values("network_id", ignore_index=True)
+    networks = _with_persons(_networks(candidates, identities, permutations), members)
+    networks = _with_money_and_cases(networks, members, inputs)
+    cross_runs = min(permutations, CROSS_RUNS) if len(networks) else 0
+    kept = cache and cache / "null-across.npz"
+    networks = _with_badge(
+        networks, candidates, null_scores(city, cross_runs, seed, threads, null="across", cache=kept)
+    )
+    by_id = dict(iter(shared.groupby("network_id")))
+    rows = [by_id.get(each, shared.iloc[:0]) for each in networks["network_id"]]
+    tried = sensitivity.sensitivity(city, projection, candidates.groups, rows, null, seed) if rows else None
+    moved = _migrations(inputs)
+    networks = with_words(
+        networks, candidates.shape.by_type[candidates.gated], rows, Told(inputs, members, identities, moved, tried)
+    )
+    nodes = _nodes(city, projection, network_of, networks).assign(
+        block_migration=migration.strongest(moved, pd.Series(city.orgs), seen=_moves_seen(inputs)),
+        exposure=np.nan if inputs.cases is None else exposure(city, projection, _confirmed(inputs)),
+    )
     return Found(
-        networks=networks,
+        networks=networks.sort_values("network_id", ignore_index=True),
         members=members,
-        links=_published(shared, inputs, network_of),
-        nodes=_nodes(city, projection, network_of, networks),
+        links=published_links(shared, inputs, network_of, moved),
+        nodes=nodes,
         identities=identities,
-        stats=_stats(city, projection, candidates, permutations),
+        stats=_stats(city, projection, candidates, permutations) | {"migrations": len(moved)},
+        migrations=moved,
     )
 
 
@@ -91,6 +101,11 @@ class _Candidates:
     @property
     def gated(self) -> Ints:
         return np.flatnonzero(self.shape.carried & (self.calibration.e_value <= GATE)).astype(np.int64)
+
+    @property
+    def groups(self) -> list[Ints]:
+        """The providers (positions) of each gated one."""
+        return [np.flatnonzero(self.labels == at).astype(np.int64) for at in self.gated]
 
     def passed(self, orgs: npt.NDArray[np.object_]) -> list[frozenset[str]]:
         return [frozenset(orgs[self.labels == at]) for at in self.gated]
@@ -131,52 +146,40 @@ def _with_persons(networks: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame
     return networks.assign(n_persons=persons.reindex(networks["network_id"]).fillna(0).astype(np.int64).to_numpy())
 
 
-def _with_words(
-    networks: pd.DataFrame, candidates: _Candidates, shared: pd.DataFrame, members: pd.DataFrame, inputs: Inputs
-) -> pd.DataFrame:
-    """With reasons, discounts and checks, each a JSON list."""
-    explained, nothing = _explained(members, inputs.exempt), frozenset[str]()
-    by_type = candidates.shape.by_type[candidates.gated]
-    words: dict[str, list[str]] = {"reasons": [], "discounts": [], "checks": []}
-    rows = dict(iter(shared.groupby("network_id")))
-    for at, network in enumerate(networks.to_dict("records")):
-        own = rows.get(network["network_id"], shared.iloc[:0])
-        entries: dict[str, Any] = {
-            "reasons": explanation.reasons({str(key): value for key, value in network.items()}, by_type[at], own),
-            "discounts": explanation.discounts(own),
-            "checks": innocence.checks(own, explained.get(network["network_id"], nothing), inputs.delivered),
-        }
-        for name, entry in entries.items():
-            words[name].append(json.dumps(entry, ensure_ascii=False))
-    return networks.assign(**words)
+def _with_money_and_cases(networks: pd.DataFrame, members: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """With what the members billed this month, and how many are confirmed cases; null where that is not known."""
+    own = members[members["role"] == "member"]
+    out = networks.assign(amount_at_risk_sek=np.nan, confirmed_members=pd.Series(pd.NA, networks.index, dtype="Int64"))
+    if "billed_ore" in inputs.providers:
+        billed = inputs.providers.drop_duplicates("org_number").set_index("org_number")["billed_ore"]
+        sums = own.assign(ore=billed.reindex(own["node_id"]).fillna(0).to_numpy()).groupby("network_id")["ore"].sum()
+        amounts = sums.reindex(networks["network_id"]).fillna(0).to_numpy(dtype=np.float64)
+        out["amount_at_risk_sek"] = np.round(amounts / 100, 2)
+    if inputs.cases is not None:
+        sure = own[own["node_id"].isin(_confirmed(inputs))].groupby("network_id").size()
+        out["confirmed_members"] = sure.reindex(networks["network_id"]).fillna(0).astype("Int64").to_numpy()
+    return out
 
 
-def _within(pairs: pd.DataFrame, network_of: pd.Series) -> pd.DataFrame:
-    """The pairs whose two providers are in one network, with its id."""
-    a = network_of.reindex(pairs["org_a"]).to_numpy()
-    b = network_of.reindex(pairs["org_b"]).to_numpy()
-    inside: pd.DataFrame = pairs.assign(network_id=a)[(a == b) & ~pd.isna(a)]
-    return inside
+def _confirmed(inputs: Inputs) -> frozenset[str]:
+    cases = inputs.cases
+    return frozenset() if cases is None else frozenset(cases.loc[cases["outcome"] == "confirmed", "org_number"])
 
 
-def _explained(members: pd.DataFrame, exempt: pd.DataFrame) -> dict[str, frozenset[str]]:
-    own = members[members["role"] == "member"].set_index("node_id")["network_id"]
-    inside = _within(exempt, own)
-    return {str(name): frozenset(reasons) for name, reasons in inside.groupby("network_id")["reason"]}
+def _with_badge(networks: pd.DataFrame, candidates: _Candidates, across: Sequence[Structure]) -> pd.DataFrame:
+    """With E against cities in which each type of link is as it is, but which types meet is chance."""
+    e = calibrate(candidates.shape, across).e_value[candidates.gated] if across else np.zeros(0)
+    return networks.assign(cross_type_e=e, across_types=e <= GATE)
 
 
-def _published(shared: pd.DataFrame, inputs: Inputs, network_of: pd.Series) -> pd.DataFrame:
-    """Links as data-model has them; pairs that a register explains are links between two providers of weight 0."""
-    values = shared.rename(columns={"org_number": "source_id", "node_id": "target_id"})
-    pairs = _within(inputs.exempt, network_of).rename(columns={"org_a": "source_id", "org_b": "target_id"})
-    pairs = pairs.assign(
-        link_type=pairs["reason"], node_type="provider", weight=0.0, p_value=np.nan, used_by=2, n_rows=1,
-        discounted="registered", source_table=pairs["reason"], last_seen=inputs.month,
-        source_rows=pd.Series([[] for _ in range(len(pairs))], index=pairs.index, dtype=object),
-    ).drop(columns="reason")  # fmt: skip
-    both = pd.concat([values, pairs]) if len(pairs) else values
-    order = ["network_id", "source_id", "target_id", "link_type", "source_table"]
-    return both.sort_values(order, kind="stable", ignore_index=True)
+def _moves_seen(inputs: Inputs) -> bool:
+    return inputs.movement is not None and inputs.movement.seen
+
+
+def _migrations(inputs: Inputs) -> pd.DataFrame:
+    if inputs.movement is None or not inputs.movement.seen:
+        return pd.DataFrame(columns=list(migration.COLUMNS))
+    return migration.migrations(inputs.movement, inputs.providers, inputs.links, inputs.exempt)
 
 
 def _nodes(city: City, projection: Projection, network_of: pd.Series, networks: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from valfardsbrott.networks.identity import Identity
 from valfardsbrott.networks.nodes import NODE_FEATURES
 
 _TEXT, _NUMBER, _COUNT, _DAY, _TEXTS = pa.string(), pa.float64(), pa.int64(), pa.date32(), pa.list_(pa.string())
+_YES = pa.bool_()
 
 SCHEMAS: dict[str, pa.Schema] = {
     "networks": pa.schema(
@@ -19,7 +20,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             "network_id": _TEXT, "kind": _TEXT, "score": _NUMBER, "p_value": _NUMBER, "structure": _NUMBER,
             "e_value": _NUMBER, "q_value": _NUMBER, "permutations": _COUNT, "n_providers": _COUNT, "n_persons": _COUNT,
             "n_types": _COUNT, "first_seen_month": _TEXT, "change": _TEXT, "gained": _COUNT, "lost": _COUNT,
-            "parents": _TEXTS, "reasons": _TEXT, "discounts": _TEXT, "checks": _TEXT,
+            "parents": _TEXTS, "reasons": _TEXT, "discounts": _TEXT, "checks": _TEXT, "changes": _TEXT,
+            "cross_type_e": _NUMBER, "across_types": _YES, "stability": _NUMBER, "without_strongest": _YES,
+            "links_lost": _NUMBER, "other_seeds": _NUMBER, "amount_at_risk_sek": _NUMBER, "confirmed_members": _COUNT,
         }
     ),
     "members": pa.schema({"network_id": _TEXT, "node_type": _TEXT, "node_id": _TEXT, "role": _TEXT}),
@@ -33,6 +36,28 @@ SCHEMAS: dict[str, pa.Schema] = {
     "nodes": pa.schema(
         {"org_number": _TEXT, "network_id": _TEXT, "structure": _NUMBER, "e_value": _NUMBER}
         | dict.fromkeys(NODE_FEATURES, _NUMBER)
+        | {"block_migration": _NUMBER, "exposure": _NUMBER}
+    ),
+    "migrations": pa.schema(
+        {
+            "from_org_number": _TEXT, "to_org_number": _TEXT, "first_month": _DAY, "last_month": _DAY,
+            **{f"{kind}_{name}": _NUMBER if name == "expected" else _COUNT
+               for kind in ("staff", "recipient") for name in ("moved", "left", "expected")},
+            "nats": _NUMBER, "p_value": _NUMBER, "q_value": _NUMBER, "new_company": _YES, "ties": _TEXTS,
+            "explained": _TEXT, "outcome": _TEXT, "text_sv": _TEXT, "text_en": _TEXT,
+        }
+    ),
+    "timeline": pa.schema(
+        {
+            "network_id": _TEXT, "month": _TEXT, "event": _TEXT, "n_providers": _COUNT, "members": _TEXTS,
+            "gained": _TEXTS, "lost": _TEXTS, "parents": _TEXTS, "structure": _NUMBER, "e_value": _NUMBER,
+        }
+    ),
+    "lead_times": pa.schema(
+        {
+            "network_id": _TEXT, "org_number": _TEXT, "outcome": _TEXT, "decided_on": _DAY, "first_month": _TEXT,
+            "lead_days": _COUNT,
+        }
     ),
     "history": pa.schema(
         {
@@ -50,6 +75,12 @@ def write(frame: pd.DataFrame, name: str, path: Path) -> None:
     """The frame's columns of SCHEMAS[name], in that order, as Parquet."""
     schema = SCHEMAS[name]
     pq.write_table(pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False), path)
+
+
+def read_timeline(path: Path) -> pd.DataFrame:
+    """The months before; lists are lists."""
+    rows = pq.read_table(path).to_pylist()
+    return pd.DataFrame(rows, columns=SCHEMAS["timeline"].names)
 
 
 def read_links(path: Path) -> pd.DataFrame:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from valfardsbrott.networks.identity import Identity
-    from valfardsbrott.networks.pipeline import Inputs
+    from valfardsbrott.networks.migration import Movement
+    from valfardsbrott.networks.pipeline import Found
+from valfardsbrott.networks.inputs import Inputs
 
 _LINKS, _SPINE = "provider_link", "provider_spine"
+#: Views that may not be there; without them nobody knows who changed provider.
+_MOVES, _PEOPLE = "provider_movement", "provider_people"
 _REGISTERS = ("corporate_group", "business_transfer")
 _SHOWN = (
     "provider",
@@ -70,14 +74,19 @@ class MonthOfNetworks:
         return self.workspace.run_once("networks", self.month, self.fingerprint, lambda: self._find(progress))
 
     def _fingerprint(self) -> str:
-        tables = [*_REGISTERS, "person"]
+        tables = [*_REGISTERS, "person", "known_case", "provider"]
         stamps = [self.deliveries.stamp(t, m) for t in tables for m in self.deliveries.of(t, self.month, None)]
         stamps += [self.deliveries.stamp("person", each) for each in self._persons()]
         chosen = self.settings
         parts = (chosen.seed, chosen.permutations, chosen.rank_sole_traders)
         code = code_digest("networks", "stages/networks.py")
         return digest(
-            *map(self._view, (_LINKS, _SPINE)), *stamps, *parts, code, self.earlier and self.earlier.fingerprint
+            *map(self._view, (_LINKS, _SPINE)),
+            *map(self._optional_view, (_MOVES, _PEOPLE)),
+            *stamps,
+            *parts,
+            code,
+            self.earlier and self.earlier.fingerprint,
         )
 
     def _view(self, name: str) -> str:
@@ -86,26 +95,46 @@ class MonthOfNetworks:
             raise Failure(f"the features of {self.month} are not computed", "Run the features stage first")
         return manifest.fingerprint
 
+    def _optional_view(self, name: str) -> str:
+        return getattr(self.workspace.manifest(f"views/{name}", self.month), "fingerprint", "")
+
     def _find(self, progress: Progress) -> tuple[list[Path], dict[str, Any]]:
-        from valfardsbrott.networks import identity, pipeline, tables
+        from valfardsbrott.networks import pipeline, tables
 
         protected = self._protected()
         links, history = self._links()
         inputs, left_out = self._inputs(links, protected)
         found = pipeline.find_networks(
             inputs, permutations=self.settings.permutations, seed=self.settings.seed, threads=self.settings.threads,
-            progress=progress,
+            progress=progress, cache=self.workspace.stage("networks", self.month),
         )  # fmt: skip
         frames = {
             "networks": found.networks, "members": found.members, "links": found.links, "nodes": found.nodes,
+            "migrations": found.migrations,
             "history": history[~history["node_id"].isin(protected) & ~history["org_number"].isin(protected)],
-            "registry": tables.registry(identity.remember(inputs.known, found.identities)),
-        }  # fmt: skip
+        } | self._over_time(found, inputs, protected)  # fmt: skip
         for name, frame in frames.items():
             with replacing(self.file(name)) as path:
                 tables.write(frame, name, path)
         missing = [name for name in _SHOWN if name not in inputs.delivered]
         return [self.file(name) for name in frames], found.stats | left_out | {"not_delivered": missing}
+
+    def _over_time(self, found: Found, inputs: Inputs, protected: frozenset[str]) -> dict[str, pd.DataFrame]:
+        """What the next month must know of the networks, what they were in each month, and lead times."""
+        import pandas as pd
+
+        from valfardsbrott.networks import identity, tables, timeline
+
+        before = pd.DataFrame(columns=list(timeline.COLUMNS))
+        if self.earlier is not None:
+            before = timeline.without(tables.read_timeline(self.earlier.file("timeline")), protected)
+        line = timeline.extend(before, found.identities, inputs.known, found.networks, str(self.month))
+        cases = inputs.cases if inputs.cases is not None else self._read([], ["org_number", "outcome", "decided_on"])
+        return {
+            "registry": tables.registry(identity.remember(inputs.known, found.identities)),
+            "timeline": line,
+            "lead_times": timeline.lead_times(line, cases),
+        }
 
     def file(self, name: str) -> Path:
         return self.workspace.stage("networks", self.month, f"{name}.parquet")
@@ -138,9 +167,9 @@ class MonthOfNetworks:
         """What the pipeline reads, without protected persons and, unless the city ranks them, sole traders."""
         import pandas as pd
 
-        from valfardsbrott.networks.pipeline import Inputs
+        from valfardsbrott.networks.inputs import Inputs
 
-        spine = self._read([self.workspace.view(_SPINE, self.month)], ["org_number", "district"])
+        spine = self._read([self.workspace.view(_SPINE, self.month)], ["org_number", "district", "billed_ore"])
         others = links.loc[~links["org_number"].isin(spine["org_number"]), ["org_number"]].drop_duplicates()
         providers = pd.concat([spine, others], ignore_index=True)
         natural = providers["org_number"].str.startswith("p") & (not self.settings.rank_sole_traders)
@@ -154,10 +183,50 @@ class MonthOfNetworks:
             delivered=delivered,
             known=self._known(protected),
             month=pd.Timestamp(self.month.last),
+            movement=self._movement(protected),
+            cases=self._cases(),
+            dwellings=self._dwellings(links, protected),
         )
         seen = set(links["node_id"]) | set(links["org_number"])
         counts = {"protected_persons_left_out": len(protected & seen), "sole_traders_left_out": int(natural.sum())}
         return inputs, counts
+
+    def _movement(self, protected: frozenset[str]) -> Movement | None:
+        """Who changed provider; None where the views are not computed. Protected persons move unseen."""
+        from valfardsbrott.networks.migration import Movement
+
+        if not (self._optional_view(_MOVES) and self._optional_view(_PEOPLE)):
+            return None
+        columns = ["kind", "person_id", "from_org_number", "to_org_number", "joined_month"]
+        moves = self._read([self.workspace.view(_MOVES, self.month)], columns)
+        people = self._read([self.workspace.view(_PEOPLE, self.month)], ["org_number", "kind", "people", "gone"])
+        read = {each for name in ("visit", "claim_line") for each in self.deliveries.of(name, self.month, 12)}
+        registered = self._register("provider", ["org_number", "registered_on"])
+        return Movement(moves[~moves["person_id"].isin(protected)], people, registered, bool(read - {self.month}))
+
+    def _cases(self) -> pd.DataFrame | None:
+        """Cases decided by the end of the month, the last decision on each provider; None where none was delivered."""
+        import pandas as pd
+
+        delivered = self.deliveries.of("known_case", self.month, None)
+        if not delivered:
+            return None
+        paths = [self.workspace.table("known_case", each) for each in delivered]
+        cases = self._read(paths, ["org_number", "outcome", "decided_on"])
+        decided = pd.to_datetime(cases["decided_on"])
+        cases = cases.assign(decided_on=decided)[decided <= pd.Timestamp(self.month.last)]
+        cases = cases.sort_values(["org_number", "decided_on", "outcome"])
+        return cases.drop_duplicates("org_number", keep="last", ignore_index=True)
+
+    def _dwellings(self, links: pd.DataFrame, protected: frozenset[str]) -> dict[str, str] | None:
+        """Where recipients live; None where no register of persons was delivered."""
+        newest = self.deliveries.of("person", self.month, None)
+        if not newest:
+            return None
+        people = links.loc[links["link_type"] == "recipient", "node_id"].unique()
+        persons = self._register("person", ["person_id", "dwelling_id"]).dropna(subset=["dwelling_id"])
+        shown = persons[persons["person_id"].isin(people) & ~persons["person_id"].isin(protected)]
+        return dict(zip(shown["person_id"], shown["dwelling_id"], strict=True))
 
     def _persons(self) -> list[Month]:
         """Every month up to this one with a population register: who was protected once stays so."""

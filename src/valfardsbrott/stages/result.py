@@ -89,6 +89,11 @@ class Network:
         """The innocent explanations that were checked, and what came out of it."""
         return _entries(self.row.get("checks"))
 
+    @property
+    def changes(self) -> list[Row]:
+        """What is new since the network was last seen."""
+        return _entries(self.row.get("changes"))
+
 
 class Result:
     """Reads a folder that ``publish`` has written, or is writing. Tables are read when they are first asked for."""
