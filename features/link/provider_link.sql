@@ -71,10 +71,10 @@ paid_elsewhere as (
 visited as (
   select org_number, 'person' as node_type, staff_id as node_id, 'staff' as link_type, started_at::date as day,
     source as source_row
-  from visit_row
+  from visit_row where staff_id is not null
   union all
   select org_number, 'person', recipient_id, 'recipient', started_at::date, source
-  from visit_row
+  from visit_row where recipient_id is not null
   union all
   select org_number, 'device', device_id, 'device', started_at::date, source
   from visit_row where device_id is not null
@@ -181,6 +181,7 @@ select
   link_type, org_number, node_type, node_id, source_table, min(first_seen) as first_seen, max(last_seen) as last_seen,
   count(*)::bigint as n_rows, coalesce(min(source_row, 20) filter (keep), []) as source_rows
 from line
+where node_id is not null -- what a sentinel stood for is nobody
 group by all
 union all
 select

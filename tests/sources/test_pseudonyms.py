@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from valfardsbrott.identifiers import luhn_check_digit
+from valfardsbrott.sources.convert_text import strings
 from valfardsbrott.sources.pseudonyms import Pseudonymiser, companies
 
 LAST = dt.date(2026, 10, 31)
@@ -135,3 +137,11 @@ def test_stable_for_every_person(born: dt.date, birth_number: int) -> None:
     assert len(made) == 1
     assert ten not in str(made)
     assert made == {Pseudonymiser(b"k" * 32, LAST).person(twelve).value}
+
+
+@pytest.mark.parametrize("column", ["tag_id", "device_id", "document_hash"])
+def test_a_person_number_written_as_a_chips_number_is_hidden_and_serials_stay(names: Pseudonymiser, column: str) -> None:
+    values = pa.array(["19800101-9986", "198001019986", "8001019986", "04A2B9C8", "0"])
+    found, _ = strings(values, column, names)
+    one = names.pseudonym("198001019986")
+    assert found.to_pylist() == [one, one, "8001019986", "04A2B9C8", None]

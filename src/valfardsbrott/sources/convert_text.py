@@ -21,7 +21,7 @@ _FALSE = ("false", "0", "f", "n", "nej", "no", "falskt")
 
 #: Texts that join rows of different persons or companies: a sentinel in them becomes null.
 _LINKING = frozenset({"tag_id", "device_id", "certificate_id", "dwelling_id", "document_hash", "group_id", "email"})
-#: Chip numbers and hashes are left as they are: they are made by machines.
+#: Chip numbers and hashes are made by machines: only what is unmistakably a person number is hidden in them.
 _OPAQUE = frozenset({"tag_id", "device_id", "document_hash"})
 _TECHNICAL = frozenset({"invoice_number", "credit_of", "permit_number", "service_code", "sni_code", "source_system"})
 _MAY_HIDE_PERSON = r"[0-9]{6}[-+ ]?[0-9]{4}"
@@ -53,7 +53,9 @@ def strings(values: pa.Array, name: str, names: Pseudonymiser) -> tuple[pa.Array
     if name in _LINKING:
         text = pc.utf8_lower(values) if name == "email" else values
         found, faults = identifiers(text, names.linking)
-        return (pc.if_else(pc.is_null(found), found, values) if name in _OPAQUE else found), faults
+        if name in _OPAQUE:
+            found = pc.if_else(pc.is_null(found), found, _without_persons(values, names, technical=True))
+        return found, faults
     return _without_persons(values, names, name.endswith("_id") or name in _TECHNICAL), []
 
 
