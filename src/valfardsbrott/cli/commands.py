@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from valfardsbrott.cli import network_commands, output
+from valfardsbrott.cli import network_commands, output, upkeep_commands
 from valfardsbrott.cli import options as o
 from valfardsbrott.cli.progress import progress_on_stderr
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 features_app = typer.Typer(help="What is measured: list, show and check the indicators.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
 app.add_typer(network_commands.app)
+app.add_typer(upkeep_commands.app)
 
 
 @app.command()
@@ -204,3 +205,17 @@ def check(
     found = problems_in(folder)
     output.show_problems(found)
     raise typer.Exit(EXIT_INPUT if found else EXIT_OK)
+
+
+@features_app.command()
+def docs(
+    out: Annotated[Path, typer.Option(help="Folder for the pages, sv/ and en/ in it.")] = Path("docs-made"),
+) -> None:
+    """Write the pages that are made from the headers: indicators, invoice rules, data dictionaries, personal data.
+
+    Example:  valfardsbrott features docs --out docs-made
+    """
+    from valfardsbrott.stages.documentation import write
+
+    pages = write(out)
+    typer.echo(f"{len(pages)} pages in {out}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from valfardsbrott.domain import Manifest, Month
     from valfardsbrott.features import Feature
+    from valfardsbrott.stages.disposal import Disposal
     from valfardsbrott.stages.explain import Explanation, Tie, Why
     from valfardsbrott.stages.language import Language
     from valfardsbrott.stages.pipeline import RunResult
@@ -34,6 +35,8 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
     counts = {"risk": len(risk), "control": len(control), "providers": result.active}
     _say(words.text("run_view.headline", month=run.month, **counts))
     _say(words.text("run_view.rows", **_totals(run.rows)))
+    if skipped := run.manifests["ingest"].stats.get("not_read_again"):
+        _say(words.text("run_view.disposed", months=", ".join(skipped)))
     _say(words.text("run_view.remember"))
     for flag in risk:
         _flag(flag, words)
@@ -178,6 +181,20 @@ def show_ingest(manifest: Manifest) -> None:
     counted = manifest.stats.get("tables", {})
     rows = [(name, *(table.get(key, 0) for key in _COUNTS), _doubts(table)) for name, table in counted.items()]
     show_table(("table", "received", "accepted", "refused", "doubted"), rows)
+    if skipped := manifest.stats.get("not_read_again"):
+        _say(f"Not read again, since they were disposed of: {', '.join(skipped)}")
+
+
+def show_disposal(found: Disposal, dry_run: bool) -> None:
+    """What went, or would go, table by table, and where the record lies."""
+    if not found.tables:
+        _say(f"Nothing in the store is past its retention in {found.month}.")
+        return
+    show_table(
+        ("table", "delivery", "rows", "rule"), [(one.table, one.month, one.rows, one.rule) for one in found.tables]
+    )
+    _say(f"and {len(found.derived)} files that were made from them")
+    _say("Nothing was deleted (--dry-run)." if dry_run else f"Deleted; the record is disposal/{found.month}.json.")
 
 
 def show_runs(found: Sequence[Mapping[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.sources.delivery import delivery, folder_of, months
 from valfardsbrott.sources.keys import key
+from valfardsbrott.stages.disposal import disposed, refuse_closed
 from valfardsbrott.stages.ingest_files import FileIndex
 from valfardsbrott.stages.ingest_month import ingest_delivery
 from valfardsbrott.stages.workspace import Workspace
@@ -16,16 +17,19 @@ from valfardsbrott.stages.workspace import Workspace
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
     """Read every delivery up to ``month`` that has not been read, or was delivered again; the month's manifest.
 
-    Later deliveries are not looked at. A month whose folder is gone leaves the store with it. Raises Failure for
-    folders, files and mappings that cannot be read and for tables with too many wrong rows; what the store held of
-    that month is then unchanged.
+    Later deliveries are not looked at. A month whose folder is gone leaves the store with it. A month that was disposed
+    of is not read again, whatever its folder holds (``stats["not_read_again"]``). Raises Failure for folders, files and
+    mappings that cannot be read, for tables with too many wrong rows, and where the month itself was disposed of; what
+    the store held of that month is then unchanged.
     """
     workspace = Workspace(settings)
+    refuse_closed(month, workspace)
     folder_of(settings.deliveries, month)
     found, others = months(settings.deliveries)
-    wanted = sorted(each for each in found if each <= month)
+    closed = disposed(workspace)
+    wanted = sorted(each for each in found if each <= month and each not in closed)
     secret = key(settings)
-    _forget_gone(workspace, set(found))
+    _forget_gone(workspace, {*found, *closed})
     files = FileIndex(workspace.root / "ingest" / "files.json")
     manifest: Manifest | None = None
     try:
@@ -37,6 +41,8 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     progress("ingest", len(wanted), len(wanted))
     if manifest is None:
         raise Failure(f"there is no delivery for {month}")
+    if skipped := [str(each) for each in closed if each in found and each <= month]:
+        manifest.stats = manifest.stats | {"not_read_again": skipped}
     return manifest
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from valfardsbrott.domain import EXIT_INPUT, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages.disposal import refuse_closed
 from valfardsbrott.stages.failures import as_failure
 from valfardsbrott.stages.lock import only_run
+from valfardsbrott.stages.workspace import Workspace
 
 #: One verb a stage, each a module beside this one with ``run(month, settings, progress) -> Manifest``.
 STAGES = ("ingest", "features", "claim_checks", "networks", "detect", "flag", "publish")
@@ -42,6 +44,7 @@ def run_month(month: Month, settings: Settings, progress: Progress = silent) -> 
     store = settings.store_path
     manifests: dict[str, Manifest] = {}
     took: dict[str, float] = {}
+    refuse_closed(month, Workspace(settings))
     _delivered(settings.deliveries, month)
     with _told("the opening of the store", store / "logs"), only_run((settings.out, store), f"the run of {month}"):
         for name in STAGES:
@@ -70,6 +73,7 @@ def ingest_month(month: Month, settings: Settings, progress: Progress = silent) 
     """Only read and check the month's files. Raises Failure, and nothing else."""
     from valfardsbrott.stages import ingest
 
+    refuse_closed(month, Workspace(settings))
     _delivered(settings.deliveries, month)
     logs = settings.store_path / "logs"
     with _told("the stage ingest", logs), only_run((settings.store_path,), f"the ingest of {month}"):

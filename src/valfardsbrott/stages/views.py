@@ -13,6 +13,7 @@ from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Failure, Manifest, Month
 from valfardsbrott.engines.duckdb import Engine, Source
 from valfardsbrott.features import ALWAYS_THERE, View, base
+from valfardsbrott.stages.disposal import disposed
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 _CODE = ("engines", "features.py", "stages/views.py")
@@ -26,8 +27,17 @@ class Deliveries:
 
     @cached_property
     def months(self) -> tuple[Month, ...]:
-        """Every month in which some table was delivered, oldest first."""
-        return tuple(sorted({month for months in self._months.values() for month in months}))
+        """Every month in which some table was delivered, oldest first, but for those that were disposed of."""
+        return tuple(month for month in self.every if month not in self._disposed)
+
+    @cached_property
+    def every(self) -> tuple[Month, ...]:
+        """The same with those that were disposed of, of which some tables may be left."""
+        return tuple(sorted({*self._disposed, *(month for months in self._months.values() for month in months)}))
+
+    @cached_property
+    def _disposed(self) -> dict[Month, frozenset[str]]:
+        return disposed(self.workspace)
 
     @cached_property
     def _manifests(self) -> dict[Month, Manifest | None]:
@@ -46,9 +56,13 @@ class Deliveries:
             for name in tables()
         }
 
-    def of(self, table: str, month: Month, window: int | None) -> tuple[Month, ...]:
-        """The deliveries that count: those in the window that ends with ``month``; of a register the newest."""
-        known = [each for each in self._months[table] if each <= month]
+    def of(self, table: str, month: Month, window: int | None, *, gone: bool = False) -> tuple[Month, ...]:
+        """The deliveries that count: those in the window that ends with ``month``; of a register the newest.
+
+        With ``gone`` also those that were disposed of: what was computed from them stays as it was.
+        """
+        there = {*self._months[table], *(each for each, names in self._disposed.items() if gone and table in names)}
+        known = sorted(each for each in there if each <= month)
         if tables()[table].kind == "register":
             return tuple(known[-1:])
         return tuple(each for each in known if window is None or each > month.plus(-window))
@@ -58,6 +72,8 @@ class Deliveries:
         manifest = self._ingested(month)
         if manifest is not None:
             return manifest.fingerprint
+        if table in self._disposed.get(month, ()):
+            return "disposed"
         status = self.workspace.table(table, month).stat()
         return f"{status.st_size}-{status.st_mtime_ns}"
 
@@ -101,7 +117,9 @@ class MonthOfViews:
         A view that lacks a required source is computed all the same, from an empty one: its columns keep their types.
         """
         sources = {name: self._months_of(name) for name in view.sources if name not in ALWAYS_THERE}
-        stamps = [(name, str(each), self._stamp(name, each)) for name, months in sources.items() for each in months]
+        stamps = [
+            (name, str(each), self._stamp(name, each)) for name in sources for each in self._months_of(name, gone=True)
+        ]
         fingerprint = digest(view.fingerprint, code_digest(*_CODE), *stamps)
         self.done[view.name] = self.workspace.run_once(
             f"views/{view.name}", self.month, fingerprint, lambda: self._write(view, sources)
@@ -146,22 +164,30 @@ class MonthOfViews:
 
     def _superseded(self, table: str) -> Iterator[Path]:
         """Lists of the table's rows that a delivery known in this month has corrected."""
-        for month in self.deliveries.months if table in tables() else ():
+        for month in self.deliveries.every if table in tables() else ():
             path = self.workspace.superseded(table, month)
             if month <= self.month and path.exists():
                 yield path
 
-    def _months_of(self, source: str) -> tuple[Month, ...]:
+    def _months_of(self, source: str, *, gone: bool = False) -> tuple[Month, ...]:
+        """The months that a source reads; with ``gone`` also those of which nothing is left to read."""
         name, window = base(source)
         if name in tables():
-            return self.deliveries.of(name, self.month, window)
-        known = [each for each in self.deliveries.months if each <= self.month]
+            return self.deliveries.of(name, self.month, window, gone=gone)
         return tuple(
             each
-            for each in known
+            for each in self.deliveries.every
             if each == self.month
-            or ((window is None or each > self.month.plus(-window)) and self.workspace.manifest(f"views/{name}", each))
+            or (
+                each < self.month
+                and (window is None or each > self.month.plus(-window))
+                and self._made(name, each, gone)
+            )
         )
+
+    def _made(self, view: str, month: Month, gone: bool) -> bool:
+        manifest = self.workspace.manifest(f"views/{view}", month)
+        return manifest is not None and (gone or self.workspace.view(view, month).exists())
 
     def _manifest(self, view: str, month: Month) -> Manifest:
         manifest = self.done[view] if month == self.month else self.workspace.manifest(f"views/{view}", month)
