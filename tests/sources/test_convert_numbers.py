@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
@@ -70,6 +71,23 @@ def test_floats_of_parquet_lose_their_noise_and_nothing_else() -> None:
     values, faults = money(text, fine=False)
     assert values.to_pylist() == [30, 3608, None, None, 12345678912, None]
     assert broken(faults) == {"bad_number": [5]}
+
+
+@given(ore=st.integers(-(10**11), 10**11), steps=st.integers(-2, 2))
+def test_an_amount_as_a_float_is_the_same_ore_though_sums_left_noise(ore: int, steps: int) -> None:
+    noisy = ore / 100
+    for _ in range(abs(steps)):
+        noisy = math.nextafter(noisy, math.copysign(math.inf, steps))
+    values, faults = money(as_text(pa.array([noisy])), fine=False)
+    assert values.to_pylist() == [ore]
+    assert not broken(faults)
+
+
+def test_floats_of_four_bytes_and_far_ones_are_read_as_written() -> None:
+    text = as_text(pa.array([6750.98, None, 1e20, 1e-9], pa.float32()))
+    assert text.to_pylist()[:3] == ["6750.98", None, "infinite"]
+    values, _ = money(as_text(pa.array([1e-9, 99_999_999_999.99])), fine=False)
+    assert values.to_pylist() == [0, 9_999_999_999_999]
 
 
 @given(

@@ -140,7 +140,7 @@ def test_stable_for_every_person(born: dt.date, birth_number: int) -> None:
 
 
 @pytest.mark.parametrize("column", ["tag_id", "device_id", "document_hash"])
-def test_a_person_number_written_as_a_chips_number_is_hidden_and_serials_stay(names: Pseudonymiser, column: str) -> None:
+def test_a_person_number_as_a_chips_number_is_hidden_and_serials_stay(names: Pseudonymiser, column: str) -> None:
     values = pa.array(["19800101-9986", "198001019986", "8001019986", "04A2B9C8", "0"])
     found, _ = strings(values, column, names)
     one = names.pseudonym("198001019986")

@@ -24,13 +24,17 @@ _COMMAS = r"^[+-]?(\d{1,3}(,\d{3}){1,4}\.\d*|\d{1,3}(,\d{3}){2,4})$"
 
 
 def as_text(values: pa.Array) -> pa.Array:
-    """Numbers of a Parquet file as text; floats to six decimals, so that 0.1 + 0.2 is 0.3."""
-    if pa.types.is_floating(values.type):
-        wide = values.cast(pa.float64())
-        finite = pc.if_else(pc.is_nan(wide), pa.scalar(None, pa.float64()), wide)
-        whole = pc.less(pc.abs(finite), 1e15)
-        return pc.if_else(whole, pc.round(finite, 6).cast(pa.string()), "infinite")
-    return values.cast(pa.string())
+    """Numbers of a Parquet file as text; floats as short as they can be, with six decimals at most: 0.1 + 0.2 is 0.3."""
+    if not pa.types.is_floating(values.type):
+        return values.cast(pa.string())
+    wide = values.cast(pa.float64())
+    nothing = pa.scalar(None, pa.float64())
+    within = pc.if_else(pc.less(pc.abs(wide), 1e15), wide, nothing)
+    short = values.cast(pa.string())
+    # Through decimals, since rounding a float leaves a float with noise: 6750.9800000000005 stays what it is.
+    exact = within.cast(pa.decimal128(38, 6)).cast(pa.string())
+    text = pc.if_else(pa.array(_matches(short, r"\.\d{7}|e")), exact, short)
+    return pc.if_else(pc.is_nan(wide), pa.scalar(None, pa.string()), pc.if_else(pc.is_valid(within), text, "infinite"))
 
 
 def decimals(text: pa.Array) -> tuple[pa.Array, list[Fault]]:
