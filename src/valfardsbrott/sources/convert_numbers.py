@@ -24,7 +24,7 @@ _COMMAS = r"^[+-]?(\d{1,3}(,\d{3}){1,4}\.\d*|\d{1,3}(,\d{3}){2,4})$"
 
 
 def as_text(values: pa.Array) -> pa.Array:
-    """Numbers of a Parquet file as text; floats as short as they can be, with six decimals at most: 0.1 + 0.2 is 0.3."""
+    """Numbers of a Parquet file as text; floats as short as they can be, at most six decimals: 0.1 + 0.2 is 0.3."""
     if not pa.types.is_floating(values.type):
         return values.cast(pa.string())
     wide = values.cast(pa.float64())
