@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -78,6 +79,31 @@ def test_csv_and_parquet_of_the_flags_hold_the_same(finished_store: Settings) ->
     assert [row["entity_id"] for row in rows] == [flag["entity_id"] for flag in flags]
     assert json.loads(rows[0]["reasons"])[0]["feature"] == "billed_over_performed"
     assert float(rows[0]["amount_at_risk_sek"]) == 41_230.5
+
+
+def test_a_protected_person_is_in_no_file_and_the_evidence_keeps_its_rows(finished_store: Settings) -> None:
+    owner = "p" + "0a" * 16
+    publish.run(OCTOBER, finished_store)
+    evidence = finished_store.out / "2026-10" / "evidence" / "billed_over_performed.parquet"
+    assert pq.read_table(evidence)["staff_id"].to_pylist() == [owner, owner]
+    marked = finished_store.store_path / "ingest" / "2026-10" / "protected.parquet"
+    marked.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"person_id": [owner]}), marked)
+    publish.run(OCTOBER, finished_store)
+    rows = pq.read_table(evidence)
+    assert rows["staff_id"].to_pylist() == [None, None]
+    assert rows["source_row_id"].to_pylist() == ["visit.csv:17", "visit.csv:32"]
+    for path in (finished_store.out / "2026-10").rglob("*.*"):
+        text = str(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text("utf-8")
+        assert owner not in text, path.name
+
+
+def test_a_month_without_flags_is_published_too(finished_store: Settings) -> None:
+    path = finished_store.store_path / "flag" / "2026-10" / "flags.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    publish.run(OCTOBER, finished_store)
+    assert pq.read_table(finished_store.out / "2026-10" / "flags.parquet").num_rows == 0
+    assert (finished_store.out / "2026-10" / "report.html").stat().st_size
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -17,6 +17,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages import publish
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.plots import peer_plot, trend
+from valfardsbrott.stages.result import shorten
 
 OCTOBER = Month(2026, 10)
 OWNER = "p" + "0a" * 16
@@ -145,3 +146,8 @@ def test_a_name_that_is_markup_stays_text(finished_store: Settings, tmp_path: Pa
     page = (finished_store.out / "2026-10" / "report.html").read_text("utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_very_long_name_of_several_lines_is_shown_on_one() -> None:
+    assert shorten("Omsorg \n och\tmer  omsorg", 80) == "Omsorg och mer omsorg"
+    assert shorten("x" * 30_000, 80) == "x" * 79 + "…"

@@ -1,13 +1,18 @@
-"""Who is never shown, whatever was published before: everybody whom any delivery in the store says is protected."""
+"""Who is never shown: everybody whom a delivery says is protected, today or as the month of a result knew it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from valfardsbrott.domain import Month
 from valfardsbrott.stages.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+#: Columns that say whom a published row is about: a row about a protected person is left out.
+_ABOUT = ("entity_id", "node_id", "source_id", "target_id")
 
 
 def hidden(store: Workspace) -> frozenset[str]:
@@ -33,3 +38,34 @@ def _persons(path: str) -> pd.DataFrame:
     columns = ["person_id", "dwelling_id", "secrecy_marked", "protected_registration"]
     frame: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas()
     return frame
+
+
+def known_in(store: Workspace, month: Month) -> frozenset[str]:
+    """Pseudonyms of everybody marked as protected in a delivery up to ``month``; empty where it has not been read."""
+    import pyarrow.parquet as pq
+
+    path = store.stage("ingest", month, "protected.parquet")
+    return frozenset(pq.read_table(path)["person_id"].to_pylist()) if path.is_file() else frozenset()
+
+
+def veiled(table: pa.Table, protected: frozenset[str], about: tuple[str, ...] = _ABOUT) -> pa.Table:
+    """The table as it may be shown: rows about a protected person (``about``) left out, others without the pseudonym.
+
+    An evidence row of somebody's visit stays, with its source row, and does not say whose it was.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not protected:
+        return table
+    among = pa.array(sorted(protected), pa.string())
+    for at, field in enumerate(table.schema):
+        if not (pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)):
+            continue
+        text = table[field.name].cast(pa.string())
+        hit = pc.is_in(text, among)
+        if field.name in about:
+            table = table.filter(pc.invert(hit))
+        elif pc.any(hit).as_py():
+            table = table.set_column(at, field.name, pc.if_else(hit, pa.scalar(None, pa.string()), text))
+    return table

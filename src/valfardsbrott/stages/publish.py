@@ -11,6 +11,7 @@ from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import record, report
 from valfardsbrott.stages.export import write_csv, write_parquet
+from valfardsbrott.stages.hidden import known_in, veiled
 from valfardsbrott.stages.swap import replacing_folder
 from valfardsbrott.stages.workspace import Workspace
 
@@ -29,6 +30,9 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "quarantine": ("quarantine", "quarantine.parquet", ("table", "file", "line", "column", "rule")),
 }  # fmt: skip
 
+#: Tables of providers: a sole trader with protected identity has no row.
+BY_PROVIDER = ("scores", "features")
+
 #: Tables that people open in a spreadsheet.
 AS_CSV = ("flags", "network_members", "claim_checks")
 
@@ -43,9 +47,10 @@ def run(
     """
     started = time.perf_counter()
     store = Workspace(settings)
+    protected = known_in(store, month)
     with replacing_folder(settings.out / str(month)) as folder:
-        _tables(folder, store, month, progress)
-        _evidence(folder, store, month)
+        _tables(folder, store, month, protected, progress)
+        _evidence(folder, store, month, protected)
         facts = record.facts(store, month)
         progress("report", 0, 1)
         (folder / "report.html").write_text(report.render(folder, facts, store), encoding="utf-8")
@@ -59,20 +64,22 @@ def run(
     )
 
 
-def _tables(folder: Path, store: Workspace, month: Month, progress: Progress) -> None:
+def _tables(folder: Path, store: Workspace, month: Month, protected: frozenset[str], progress: Progress) -> None:
     for done, (name, (stage, file, order)) in enumerate(TABLES.items()):
         progress("publish", done, len(TABLES))
-        table = _read(store.stage(stage, month, file))
+        about = {"about": ("org_number",)} if name in BY_PROVIDER else {}
+        table = veiled(_read(store.stage(stage, month, file)), protected, **about)
         write_parquet(table, folder / f"{name}.parquet", order)
         if name in AS_CSV:
             write_csv(table, folder / f"{name}.csv", order)
     progress("publish", len(TABLES), len(TABLES))
 
 
-def _evidence(folder: Path, store: Workspace, month: Month) -> None:
+def _evidence(folder: Path, store: Workspace, month: Month, protected: frozenset[str]) -> None:
     (folder / "evidence").mkdir()
     for path in sorted(store.stage("flag", month, "evidence").glob("*.parquet")):
-        write_parquet(_read(path), folder / "evidence" / path.name, ("org_number", "source_table", "source_row_id"))
+        table = veiled(_read(path), protected)
+        write_parquet(table, folder / "evidence" / path.name, ("org_number", "source_table", "source_row_id"))
 
 
 def _read(path: Path) -> pa.Table:

@@ -17,6 +17,19 @@ from valfardsbrott.stages.language import language
 
 Row = Mapping[str, Any]
 
+#: Names are cut after this many characters; the register is where the whole of one is read.
+_LONGEST_NAME = 80
+
+
+def shorten(text: str, most: int) -> str:
+    """The text with single blanks, at most ``most`` characters.
+
+    >>> shorten("Omsorg  och\\nmer omsorg", 12)
+    'Omsorg och …'
+    """
+    one = " ".join(text.split())
+    return one if len(one) <= most else f"{one[: most - 1]}…"
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -139,8 +152,9 @@ class Result:
         return {feature.name: feature for feature in feature_columns()}
 
     def name(self, org_number: str) -> str:
-        """The company's name; its number where the register has none."""
-        return str(self.providers.get(org_number, {}).get("name") or org_number)
+        """The company's name on one line, cut where it is very long; its number where the register has none."""
+        name = str(self.providers.get(org_number, {}).get("name") or "")
+        return shorten("".join(mark if mark.isprintable() else " " for mark in name), _LONGEST_NAME) or org_number
 
     def network_name(self, network_id: str) -> str:
         """What people call a network: its largest provider by money this month, and how many others."""
