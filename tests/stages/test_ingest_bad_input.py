@@ -75,6 +75,35 @@ def test_a_truncated_parquet_file(settings: Settings, put: Put) -> None:
     assert "visit.parquet is not a whole Parquet file" in refusal(settings)
 
 
+BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>'
+OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><l>&x;</l>'
+
+
+@pytest.mark.parametrize("data", [BOMB, OUTSIDE])
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("navet", "navet/a.xml, line 1 holds a document type declaration"),
+        ("peppol", "first peppol/a.xml:1 xml_doctype"),
+        ("svefaktura", "first svefaktura/a.xml:1 xml_doctype"),
+    ],
+)
+def test_an_xml_bomb_and_an_external_entity(settings: Settings, put: Put, folder: str, said: str, data: bytes) -> None:
+    put(f"{folder}/a.xml", data)
+    assert said in refusal(settings)
+
+
+def test_only_a_later_delivery(settings: Settings, put: Put) -> None:
+    put("../2026-12/visit.csv", f"{HEAD}\n{ROW}\n".encode())
+    assert "no delivery for 2026-10" in refusal(settings)
+    assert "2026-12" in refusal(settings)
+
+
+def test_a_missing_table_is_no_error(settings: Settings, put: Put) -> None:
+    put("board.csv", b"board_id,name\nB1,North\n")
+    assert list(ingest.run(OCTOBER, settings).stats["tables"]) == ["board"]
+
+
 def test_a_mapping_in_error(settings: Settings, put: Put) -> None:
     put("mapping.yaml", b"files:\n  - fil: x.csv\n")
     put("x.csv", b"a\n1\n")
