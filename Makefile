@@ -11,7 +11,7 @@ MONTH ?= 2026-10
 SIZE ?= S
 LANGUAGE ?= sv
 
-.PHONY: help demo test lint format types contracts wheel lock clean
+.PHONY: help demo feature docs test lint format types contracts wheel lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -22,6 +22,13 @@ demo: $(VENV)/.run  ## generate a city, run a month on it, print what to look at
 	$(BIN)/valfardsbrott generate demo/city --size $(SIZE) --months 4 --last $(MONTH)
 	$(BIN)/valfardsbrott run --month $(MONTH) --deliveries demo/city/deliveries --out demo/runs \
 		--capacity 6 --control 2 --language $(LANGUAGE)
+
+feature: $(VENV)/.dev  ## lay down the two files of a new feature: make feature NAME=provider/late_registration
+	@test -n "$(NAME)" || { echo "error: say which: make feature NAME=provider/late_registration"; exit 1; }
+	$(BIN)/valfardsbrott features new $(NAME)
+
+docs: $(VENV)/.run  ## write the pages made from the headers (indicators, rules, dictionaries) to build/docs
+	$(BIN)/valfardsbrott features docs --out build/docs
 
 test: $(VENV)/.dev  ## run the whole suite; PYTEST="-k publish" chooses
 	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)

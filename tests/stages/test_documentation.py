@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from valfardsbrott.catalogue import tables
-from valfardsbrott.features import load_views
-from valfardsbrott.stages.documentation import write
+from valfardsbrott.features import feature_columns, load_views
+from valfardsbrott.rules import load_rules
+from valfardsbrott.stages.documentation import published, write
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +49,36 @@ def test_a_page_of_a_feature_that_is_gone_is_removed(tmp_path: Path) -> None:
     gone.write_text("old", encoding="utf-8")
     assert gone not in write(tmp_path)
     assert not gone.exists()
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_every_rule_has_a_page_with_what_clears_it(pages: Path, code: str) -> None:
+    for rule in load_rules():
+        page = (pages / code / "rules" / f"{rule.path.stem}.md").read_text(encoding="utf-8")
+        assert all(text[code] in page for text in (rule.label, rule.innocent, rule.clears))  # type: ignore[index]
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_the_index_leads_to_every_page(pages: Path, code: str) -> None:
+    index = (pages / code / "README.md").read_text(encoding="utf-8")
+    for page in (pages / code).glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index
+    for feature in (feature for view in load_views() for feature in view.features):
+        assert f"(features/{feature.name}.md)" in index
+
+
+def test_every_column_of_the_published_files_is_in_the_dictionary(published_city: Path) -> None:
+    measured = {feature.name for feature in feature_columns()}
+    for path in sorted(published_city.glob("*.parquet")):
+        known = {*published()["files"].get(path.name, ()), *published()["everywhere"]}
+        known |= measured if path.name == "features.parquet" else set()
+        assert set(pq.read_schema(path).names) - known == set(), f"{path.name}: say in published.yaml what they are"
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_what_the_dictionary_says_is_said_in_both_languages(pages: Path, code: str) -> None:
+    page = (pages / code / "published-files.md").read_text(encoding="utf-8")
+    for columns in (published()["everywhere"], *published()["files"].values()):
+        for name, said in columns.items():
+            assert said[code].strip()
+            assert name == "row" or f"| {name} | {said[code]} |" in page

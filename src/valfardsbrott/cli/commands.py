@@ -209,13 +209,28 @@ def check(
 
 @features_app.command()
 def docs(
-    out: Annotated[Path, typer.Option(help="Folder for the pages, sv/ and en/ in it.")] = Path("docs-made"),
+    out: Annotated[Path, typer.Option(help="Folder for the pages, sv/ and en/ in it.")] = Path("build/docs"),
 ) -> None:
     """Write the pages that are made from the headers: indicators, invoice rules, data dictionaries, personal data.
 
-    Example:  valfardsbrott features docs --out docs-made
+    Example:  valfardsbrott features docs --out build/docs
     """
     from valfardsbrott.stages.documentation import write
 
     pages = write(out)
     typer.echo(f"{len(pages)} pages in {out}")
+
+
+@features_app.command()
+def new(
+    place: Annotated[str, typer.Argument(metavar="ENTITY/NAME", help="For example provider/late_registration.")],
+    folder: Annotated[Path | None, typer.Option(help="Folder of views.  [default: the project's features]")] = None,
+) -> None:
+    """Lay down the two files of a new view, query under a header and cases, to write over. Nothing else is edited.
+
+    Example:  valfardsbrott features new provider/late_registration
+    """
+    from valfardsbrott.stages.new_feature import lay_down
+
+    for path in lay_down(place, folder):
+        typer.echo(path)

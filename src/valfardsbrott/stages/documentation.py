@@ -16,10 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from valfardsbrott.catalogue import Table, tables
 from valfardsbrott.features import Feature, View, base, load_views, upstream
+from valfardsbrott.rules import load_rules
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.workspace import replacing
 
 LANGUAGES = ("sv", "en")
+_TEMPLATES = Path(__file__).parent / "templates" / "docs"
 PERSONAL = ("personal", "sensitive")
 
 
@@ -43,6 +45,9 @@ def _pages(out: Path, code: str) -> Iterator[Path]:
         yield _write(out / "features" / f"{feature.name}.md", "feature.md.j2", shared | page)
     yield _write(out / "README.md", "features.md.j2", shared | {"families": _families(features)})
     yield _write(out / "data-dictionary.md", "dictionary.md.j2", shared)
+    yield _write(out / "published-files.md", "published.md.j2", {"code": code, "features": features, **published()})
+    for rule in load_rules():
+        yield _write(out / "rules" / f"{rule.path.stem}.md", "rule.md.j2", {"code": code, "rule": rule})
     yield _write(out / "personal-data.md", "personal.md.j2", shared | {"register": _register(features)})
 
 
@@ -53,8 +58,15 @@ def _write(path: Path, template: str, values: dict[str, Any]) -> Path:
 
 
 @cache
+def published() -> dict[str, Any]:
+    """What the columns of the published files say: ``everywhere``, and by file ``row`` and the file's own columns."""
+    said: dict[str, Any] = yaml.safe_load((_TEMPLATES / "published.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+@cache
 def _templates() -> Environment:
-    where = FileSystemLoader(Path(__file__).parent / "templates" / "docs")
+    where = FileSystemLoader(_TEMPLATES)
     made = Environment(loader=where, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - Markdown, from our own headers
     made.filters["table"] = _markdown_table
     return made
