@@ -34,7 +34,7 @@ def test_networks_that_were_never_found_are_misses(metrics: ModuleType) -> None:
 
 
 def test_within_classes_size_alone_is_worth_nothing(metrics: ModuleType) -> None:
-    """All frauds are large: over all, size ranks them perfectly; among the large it is as good as chance."""
+    """All frauds are large, and half of the large are frauds: among them size is as good as chance."""
     classes = pd.Series(["small"] * 6 + ["large"] * 6)
     truth = pd.Series([False] * 6 + [True, False] * 3)
     size = pd.Series([1.0] * 6 + [2.0] * 6)
