@@ -94,9 +94,11 @@ def test_an_xml_bomb_and_an_external_entity(settings: Settings, put: Put, folder
 
 
 def test_only_a_later_delivery(settings: Settings, put: Put) -> None:
-    put("../2026-12/visit.csv", f"{HEAD}\n{ROW}\n".encode())
-    assert "no delivery for 2026-10" in refusal(settings)
-    assert "2026-12" in refusal(settings)
+    put("visit.csv", f"{HEAD}\n{ROW}\n".encode())
+    (settings.deliveries / "2026-10").rename(settings.deliveries / "2026-12")
+    told = refusal(settings)
+    assert "no delivery for 2026-10" in told
+    assert "deliveries: 2026-12" in told
 
 
 def test_a_missing_table_is_no_error(settings: Settings, put: Put) -> None:

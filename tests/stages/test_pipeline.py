@@ -67,6 +67,13 @@ def test_a_folder_that_is_not_there_is_named(make_settings: Callable[..., Settin
         run_month(OCTOBER, make_settings())
 
 
+def test_deliveries_that_may_not_be_read_are_named(delivered: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read anything
+    with pytest.raises(Failure, match="no permission to read .*deliveries") as failure:
+        run_month(OCTOBER, delivered)
+    assert failure.value.exit_code == EXIT_SYSTEM
+
+
 def test_two_runs_at_once_the_second_is_told_who_holds_the_store(delivered: Settings, stages: dict[str, Stage]) -> None:
     with only_run((delivered.store_path,), "the run of 2026-09"), pytest.raises(Failure) as told:
         in_thread(lambda: run_month(OCTOBER, delivered))

@@ -21,7 +21,11 @@ AnyMonth = Annotated[
 ]
 Deliveries = Annotated[
     Path | None,
-    typer.Option(help="Folder with one folder of files for each month.  [default: deliveries]", rich_help_panel=_INPUT),
+    typer.Option(
+        help="Folder with one folder of files for each month.  [default: deliveries]",
+        rich_help_panel=_INPUT,
+        readable=False,  # no permission is the system's answer, told by the run
+    ),
 ]
 Out = Annotated[
     Path | None,

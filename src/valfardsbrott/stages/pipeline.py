@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from valfardsbrott.domain import EXIT_INPUT, Failure, Manifest, Month, Progress, silent
+from valfardsbrott.domain import EXIT_INPUT, EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.disposal import refuse_closed
 from valfardsbrott.stages.failures import as_failure
@@ -82,6 +83,8 @@ def ingest_month(month: Month, settings: Settings, progress: Progress = silent) 
 
 def _delivered(deliveries: Path, month: Month) -> None:
     """Raise Failure before anything is made, where there is nothing to read for the month."""
+    if deliveries.is_dir() and not os.access(deliveries, os.R_OK | os.X_OK):
+        raise Failure(f"no permission to read {deliveries}", "Change its rights", EXIT_SYSTEM)
     months = sorted(each.name for each in deliveries.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]") if each.is_dir())
     if not deliveries.is_dir():
         raise Failure(f"there is no folder {deliveries}", "Name the folder of deliveries with --deliveries", EXIT_INPUT)
