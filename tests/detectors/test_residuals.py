@@ -100,3 +100,27 @@ def test_a_small_provider_needs_a_larger_deviation() -> None:
 def test_a_feature_that_is_mostly_zero_has_the_units_floor() -> None:
     noise = Noise.fit(np.r_[np.zeros(95), np.full(5, 0.5)], np.full(100, 500.0), "share")
     assert noise.between == pytest.approx(0.01**2)
+
+
+@pytest.mark.parametrize(
+    ("unit", "hours", "one"),
+    [("count_per_1000_h", 50.0, 1000 / 50), ("minutes_per_1000_h", 50.0, 30_000 / 50), ("share", 40.0, 1 / 40)],
+    ids=["one lex Sarah report", "one visit of half an hour", "one visit of forty"],
+)
+def test_a_single_event_is_at_most_one_unit_of_noise_however_small_the_provider(
+    unit: str, hours: float, one: float
+) -> None:
+    volume = np.r_[hours, np.linspace(100, 10_000, 299)]
+    rates = np.r_[one, np.zeros(299)]
+    assert Noise.fit(rates, volume, unit).standardise(rates, volume)[0] <= 1
+
+
+def test_ten_events_at_a_small_provider_stand_out() -> None:
+    volume = np.r_[50.0, np.linspace(100, 10_000, 299)]
+    rates = np.r_[10 * 1000 / 50, np.zeros(299)]
+    assert Noise.fit(rates, volume, "count_per_1000_h").standardise(rates, volume)[0] > 5
+
+
+def test_where_no_visit_is_known_a_share_keeps_its_weight() -> None:
+    shares = np.r_[1.0, np.zeros(99)]
+    assert Noise.fit(shares, np.ones(100), "share").standardise(shares, np.ones(100))[0] > 5
