@@ -69,7 +69,7 @@ def test_a_folder_that_is_not_there_is_named(make_settings: Callable[..., Settin
 
 def test_deliveries_that_may_not_be_read_are_named(delivered: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may read anything
-    with pytest.raises(Failure, match="no permission to read .*deliveries") as failure:
+    with pytest.raises(Failure, match=r"no permission to read .*deliveries") as failure:
         run_month(OCTOBER, delivered)
     assert failure.value.exit_code == EXIT_SYSTEM
 
