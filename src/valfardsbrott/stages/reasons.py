@@ -40,9 +40,9 @@ _SENTENCES = {
 }
 
 _MEMBERS_DO = {
-    "sv": "Medlemmarna avviker tillsammans från jämförbara utförare i vad de gör (p = {p}). Skälen står vid var och en"
+    "sv": "Medlemmarna avviker tillsammans från jämförbara utförare i vad de gör ({p}). Skälen står vid var och en"
     " av dem. De kan ha samma vanliga förklaring: samma system, samma rutin eller samma brukargrupp.",
-    "en": "Taken together the members deviate from comparable providers in what they do (p = {p}). Each of them has its"
+    "en": "Taken together the members deviate from comparable providers in what they do ({p}). Each of them has its"
     " own reasons. They may share an ordinary explanation: one system, one routine or one group of recipients.",
 }
 _NETWORK: dict[str, dict[str, str]] = {
@@ -88,7 +88,8 @@ def reason(row: Row, feature: Feature | None) -> dict[str, Any]:
     figures = {name: _figure(row.get(name)) for name in ("value", "peer_median", "contribution", "peer_count")}
     texts = {f"text_{code}": _text(code, row, told, feature) for code in ("sv", "en")}
     own = {f"{part}_{code}": told[part][code] for part in _NETWORK for code in ("sv", "en")} if feature is None else {}
-    return {"feature": row["feature"], **figures, **texts, "unit": feature.unit if feature else "nats", **own}
+    said = {"unit": feature.unit if feature else "nats", "before": _before(row)}
+    return {"feature": row["feature"], **figures, **texts, **said, **own}
 
 
 def of_network(flag: Row) -> list[dict[str, Any]]:
@@ -106,8 +107,13 @@ def of_network(flag: Row) -> list[dict[str, Any]]:
 
 
 def _members_do(p: float) -> dict[str, Any]:
-    texts = {f"text_{code}": _MEMBERS_DO[code].format(p=language(code).chance(p)) for code in ("sv", "en")}
+    texts = {f"text_{code}": _MEMBERS_DO[code].format(p=_p(language(code).chance(p))) for code in ("sv", "en")}
     return {"feature": "network_behaviour", "value": p, "peer_median": None, "contribution": -math.log(p), **texts}
+
+
+def _p(figure: str) -> str:
+    """ "p = 0.02"; "p < 0.0001" where the figure has its own sign."""
+    return f"p {figure}" if figure.startswith("<") else f"p = {figure}"
 
 
 def amount_at_risk(shown: Sequence[Row], features: Mapping[str, Feature], billed_sek: float) -> float:
@@ -151,12 +157,17 @@ def _text(code: str, row: Row, told: Mapping[str, Any], feature: Feature | None)
         median=words.value(median, unit),
         count=words.number(count),
     )
-    month = _figure(row.get("z_month"))
-    if month is not None and month <= 0:
+    if _before(row):
         first += sentences["before"]
     return first + sentences["rest"].format(
         **{part: _sentence(told[part][code]) for part in ("why", "innocent", "check")}
     )
+
+
+def _before(row: Row) -> bool:
+    """Whether the deviation lies in the months before: this month's own is none."""
+    month = _figure(row.get("z_month"))
+    return month is not None and month <= 0
 
 
 def _sentence(text: str) -> str:

@@ -238,7 +238,8 @@ class Result:
         if median is None:
             return words.text("figures.alone", **said)
         kind = "peers" if reason.get("peer_count") else "median"
-        return words.text(f"figures.{kind}", count=words.number(int(reason.get("peer_count") or 0)), **said)
+        figures = words.text(f"figures.{kind}", count=words.number(int(reason.get("peer_count") or 0)), **said)
+        return f"{figures} {words.text('figures.before')}" if reason.get("before") else figures
 
     def _table(self, name: str) -> list[dict[str, Any]]:
         import pyarrow.parquet as pq

@@ -185,7 +185,24 @@ def test_a_reason_that_lies_in_earlier_months_says_so() -> None:
     row = {"feature": feature.name, "value": 0.0, "peer_median": 0.01, "contribution": 3.0, "peer_group": "g",
            "peer_count": 9, "z_month": -0.4}  # fmt: skip
     assert "månaderna före" in reasons.reason(row, feature)["text_sv"]
+    assert reasons.reason(row, feature)["before"], "so that what is printed can say it too"
     assert "months before" not in reasons.reason(row | {"z_month": 2.0}, feature)["text_en"]
+
+
+def test_a_printed_figure_of_earlier_months_says_so(tmp_path: Any) -> None:
+    from valfardsbrott.features import feature_columns
+    from valfardsbrott.stages.result import Result
+
+    feature = next(feature for feature in feature_columns() if feature.unit == "share")
+    row = {"value": 0.0, "peer_median": 0.0, "peer_count": 9}
+    assert "månaderna före" in Result(tmp_path, "sv")._figures(row | {"before": True}, feature)
+    assert "months before" not in Result(tmp_path, "en")._figures(row, feature)
+
+
+@pytest.mark.parametrize(("p", "figure"), [(0.02, "(p = 0,02)"), (1e-9, "(p <\u202f0,0001)")], ids=["plain", "tiny"])
+def test_what_members_do_has_one_sign_before_its_p_value(p: float, figure: str) -> None:
+    row = {"reasons": "[]", "structure": 10.0, "p_behaviour": p}
+    assert figure in reasons.of_network(row)[0]["text_sv"]
 
 
 def test_without_detect_it_says_what_to_do(store: Any) -> None:
