@@ -22,7 +22,7 @@ EVENT_TYPES = ("payee", "overlap")
 #: From so many links times runs, processes pay: Python lets one thread at a time through most of a run.
 _PROCESSES_FROM = 20_000_000
 #: Runs between two savings of the cache.
-_SAVE_EVERY = 200
+_SAVE_EVERY = 500
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def _leiden(edges: _Edges, size: int, seed: int, resolution: float) -> Ints:
     labels = np.arange(size, dtype=np.int64)
     if len(nodes) == 0:
         return labels
-    graph = igraph.Graph(n=len(nodes), edges=ends.reshape(2, -1).T)
+    one, other = ends.reshape(2, -1).tolist()
+    graph = igraph.Graph(n=len(nodes), edges=list(zip(one, other, strict=True)))
     with _LOCK:
         igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - a partition, not a secret
         parts = graph.community_leiden(

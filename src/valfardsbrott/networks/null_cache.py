@@ -49,7 +49,7 @@ def write(path: Path, made_for: str, known: Mapping[int, Structure]) -> None:
     ordered = sorted(known.items())
     temporary = path.with_name(f".{path.name}.{os.getpid()}.npz")
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
+    np.savez_compressed(
         temporary,
         fingerprint=np.array(made_for),
         runs=np.array([run for run, _ in ordered]),
