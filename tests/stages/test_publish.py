@@ -15,7 +15,7 @@ import pytest
 
 from valfardsbrott.domain import Failure, Month
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import publish, swap
+from valfardsbrott.stages import hidden, publish, swap
 from valfardsbrott.stages.export import cell
 
 OCTOBER = Month(2026, 10)
@@ -98,6 +98,16 @@ def test_a_protected_person_is_in_no_file_and_the_evidence_keeps_its_rows(finish
         assert owner not in text, path.name
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_row_about_a_protected_person_goes_and_a_mention_is_emptied(kind: pa.DataType) -> None:
+    rows = pa.table(
+        {"node_id": pa.array(["anna", "bo", None], kind), "staff_id": pa.array(["bo", "anna", "anna"], kind)}
+    )
+    assert hidden.veiled(rows, frozenset({"anna"})).to_pylist() == [
+        {"node_id": "bo", "staff_id": None}, {"node_id": None, "staff_id": None},
+    ]  # fmt: skip
+
+
 def test_a_month_without_flags_is_published_too(finished_store: Settings) -> None:
     path = finished_store.store_path / "flag" / "2026-10" / "flags.parquet"
     pq.write_table(pq.read_table(path).slice(0, 0), path)
@@ -152,7 +162,7 @@ def test_killed_just_before_the_exchange_the_earlier_result_is_whole(finished_st
         "from pathlib import Path\n"
         "from valfardsbrott.domain import Month\n"
         "from valfardsbrott.settings import Settings\n"
-        "from valfardsbrott.stages import publish, swap\n"
+        "from valfardsbrott.stages import hidden, publish, swap\n"
         "swap._take_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "publish.run(Month(2026, 10), Settings(out=Path(sys.argv[1])))\n"
     )

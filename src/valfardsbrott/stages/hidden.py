@@ -60,7 +60,7 @@ def veiled(table: pa.Table, protected: frozenset[str], about: tuple[str, ...] = 
         return table
     among = pa.array(sorted(protected), pa.string())
     for at, field in enumerate(table.schema):
-        if not (pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)):
+        if not any(of(field.type) for of in (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)):
             continue
         text = table[field.name].cast(pa.string())
         hit = pc.is_in(text, among)
