@@ -45,7 +45,12 @@ columns:
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än tio hela beslutsmånader
       en: No decisions or no billed time by recipient, or fewer than ten whole months under decision
-    evidence: {view: recipient_grant, where: billed_minutes > 0, source: claim_fact_3m}
+    evidence:
+      view: recipient_grant
+      where: billed_minutes > 0
+      measure: quantile_cont(used_permille, 0.84) - quantile_cont(used_permille, 0.16)
+      per: case when count(*) >= 10 then 2000 end
+      source: claim_fact_3m
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S04]
     needs: [claim_line.recipient_id]

@@ -81,7 +81,11 @@ columns:
     family: visits
     peers: [size_class, visit_system]
     missing: {sv: Färre än tio ändringar i efterhand, en: Fewer than ten later edits}
-    evidence: {view: visit_fact, where: edited_before_run}
+    evidence:
+      view: visit_fact
+      where: edited_before_run
+      measure: count(*)
+      per: case when count(*) filter (edited_late) >= 10 then count(*) filter (edited_late) end
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S03]
     needs: [visit.edited_at]

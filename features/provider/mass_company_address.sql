@@ -21,7 +21,7 @@ columns:
     family: company
     peers: []
     missing: {sv: Leverantörens adress saknas, en: No address of the provider}
-    evidence: {view: company_address, where: others > 0 and not is_hub, source: provider}
+    evidence: {view: company_address, where: others > 0 and not is_hub, measure: max(others), source: provider}
     legal_basis: KL 10:8
     schemes: [S14, S16]
     needs: [provider.street]

@@ -23,7 +23,7 @@ columns:
     missing:
       sv: Företrädare eller leverantörsregister saknas
       en: No representatives or no register of providers
-    evidence: {view: failure_path, where: steps is not null, source: provider_role}
+    evidence: {view: failure_path, where: steps is not null, measure: max(1.0 / steps), source: provider_role}
     legal_basis: SoL 26:1; LSS 23; KL 10:8
     schemes: [S14]
 --- */
