@@ -27,7 +27,7 @@ columns:
     legal_basis: KL 10:8
     schemes: [S17]
   benford_z:
-    label: {sv: Hur säker avvikelsen i första siffrorna är, en: How certain the deviation in first digits is}
+    label: {sv: Hur säker avvikelsen i de första siffrorna är, en: How certain the deviation in first digits is}
     why:
       sv: "Chi-två-testets utfall i standardavvikelser: över tre är mer än slump, men säger inte varför."
       en: "The chi-square test's result in standard deviations: above three is more than chance, but does not say why."

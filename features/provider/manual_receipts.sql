@@ -20,7 +20,7 @@ columns:
     direction: higher
     family: visits
     peers: [service_code, size_class, visit_system]
-    missing: {sv: Uppgift om kvittensernas sätt saknas, en: How receipts were made is not known}
+    missing: {sv: Uppgift om hur besöken kvitterats saknas, en: How receipts were made is not known}
     evidence: {view: visit_fact, where: manual_receipts > 0, measure: sum(manual_receipts), per: sum(receipts)}
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S03]

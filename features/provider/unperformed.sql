@@ -14,7 +14,7 @@ columns:
       sv: "Ersättning per besök enligt avtalet; utstämpling för tidigt av misstag; besök som levereras sent."
       en: "Payment by visit under the contract; checking out too early by mistake; visits that are delivered late."
     check:
-      sv: "Se om avtalet ersätter tid eller besök, och jämför raden på ersättningen med besöken."
+      sv: "Se om avtalet ersätter tid eller besök, och jämför ersättningsraden med besöken."
       en: "See whether the contract pays by time or by visit, and compare the claim line with the visits."
     unit: share
     direction: higher
