@@ -176,8 +176,18 @@ def _quarantine() -> pa.Table:
 
 
 def _claim_checks() -> pa.Table:
-    asked = {"severity": "hold", "clears_sv": "Beslutet.", "clears_en": "The decision.", "law": "KL 10:8"}
-    asked |= {"period": OCTOBER.first, "source_table": "claim_line", "source_row_id": "claim_line.csv:5"}
+    asked: dict[str, Any] = {
+        "severity": "hold",
+        "clears_sv": "Beslutet.",
+        "clears_en": "The decision.",
+        "law": "KL 10:8",
+    }
+    asked |= {
+        "law": "KL 10:8",
+        "period": OCTOBER.first,
+        "source_table": "claim_line",
+        "source_row_id": "claim_line.csv:5",
+    }
     line = {"line_id": "R-1", "invoice_id": "F-1", "org_number": ALMA, "board_id": "N01"}
     return pa.Table.from_pylist(
         [

@@ -116,7 +116,8 @@ def _moments(read: pa.Array, fixed: Mask, bad: Mask) -> Moments:
     faults: list[Fault] = [
         ("bad_timestamp", "error", bad | far), ("skipped_hour", "warning", skipped & ~fixed & ~mask),
     ]  # fmt: skip
-    return Moments(*(pa.array(column, pa.int64(), mask=mask).cast(_MICROS) for column in (local, utc, later)), faults)
+    columns = [pa.array(column, pa.int64(), mask=mask).cast(_MICROS) for column in (local, utc, later)]
+    return Moments(columns[0], columns[1], columns[2], faults)
 
 
 def _plausible(read: pa.Array, bad: Mask) -> tuple[pa.Array, list[Fault]]:

@@ -78,23 +78,21 @@ def _ranked(networks: pd.DataFrame, workspace: Workspace, month: Month) -> list[
 
     One that chance explains (not gated) has score 0 and no rank: below the gate nothing counts. None without networks.
     """
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found, path = (
-        workspace.stage("networks", month, "networks.parquet"),
-        workspace.stage("flag", month, "networks.parquet"),
-    )
+    found = workspace.stage("networks", month, "networks.parquet")
     if not found.exists():
         return []
-    every = pd.read_parquet(found).drop(columns="score", errors="ignore")
-    added = networks.set_index("network_id")[["score", "rank", "p_behaviour"]].reindex(every["network_id"])
-    every["score"] = added["score"].fillna(0.0).to_numpy(dtype=float)
-    every["rank"] = added["rank"].astype("Int64").to_numpy()
-    every["p_behaviour"] = added["p_behaviour"].to_numpy(dtype=float)
+    every = pq.read_table(found)
+    joined = networks.set_index("network_id").reindex(every["network_id"].to_pylist())
+    every = every.drop_columns([name for name in ("score",) if name in every.column_names])
+    every = every.append_column("score", pa.array(joined["score"].fillna(0.0), pa.float64()))
+    every = every.append_column("rank", pa.array(joined["rank"].astype("Int64"), pa.int64()))
+    every = every.append_column("p_behaviour", pa.array(joined["p_behaviour"], pa.float64()))
+    path = workspace.stage("flag", month, "networks.parquet")
     with replacing(path) as temporary:
-        pq.write_table(pa.Table.from_pandas(every, preserve_index=False), temporary, compression="zstd")
+        pq.write_table(every, temporary, compression="zstd")
     return [path]
 
 
@@ -188,10 +186,6 @@ def _write(rows: list[dict[str, Any]], out: Path) -> Path:
     with replacing(out) as path:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
     return out
-
-
-def _json(listed: list[dict[str, Any]]) -> str:
-    return json.dumps(listed, ensure_ascii=False, allow_nan=False)
 
 
 def _there(path: Path) -> Path:

@@ -71,8 +71,8 @@ def _late(rows: pa.Table, table: Table, month: Month) -> npt.NDArray[np.int64]:
 
 def _shared(rows: pa.Table, table: Table) -> npt.NDArray[np.bool_]:
     keys = _joined(key_columns(rows, table)).dictionary_encode()
-    at = np.asarray(keys.indices)
-    return np.bincount(at)[at] > 1
+    at: npt.NDArray[np.int64] = np.asarray(keys.indices)
+    return np.asarray(np.bincount(at)[at] > 1, dtype=np.bool_)
 
 
 def _day(rows: pa.Table, table: Table) -> pa.Array:

@@ -142,8 +142,8 @@ def test_a_networks_amount_counts_each_member_once_and_its_reasons_are_nats(stor
         "text_en": "e",
     }
     pd.DataFrame(
-        {"network_id": ["N1"], "kind": ["group"], "structure": [20.0], "e_value": [0.01], "p_value": [0.0001],
-         "reasons": [json.dumps([tie])]}
+        {"network_id": ["N0", "N1"], "kind": ["group"] * 2, "structure": [4.0, 20.0], "e_value": [0.5, 0.01],
+         "p_value": [0.4, 0.0001], "score": [0.9, 0.1], "reasons": ["[]", json.dumps([tie])]}
     ).to_parquet(folder / "networks.parquet")  # fmt: skip
     rows = [("N1", "provider", org, "member") for org in (ROUND, OVERLAP, SLEEPING)] + [
         ("N1", "account", "a1", "account")
@@ -156,6 +156,8 @@ def test_a_networks_amount_counts_each_member_once_and_its_reasons_are_nats(stor
     members_sum = flags.loc[[ROUND, OVERLAP], "amount_at_risk_sek"].sum()
     assert network["amount_at_risk_sek"] == pytest.approx(members_sum, abs=0.02)
     listed = json.loads(network["reasons"])
+    published = store.read("flag", "networks.parquet").set_index("network_id")
+    assert published["score"].to_dict() == {"N0": 0.0, "N1": pytest.approx(network["score"])}, "chance explains N0"
     assert {each["feature"] for each in listed} == {"network_account", "network_behaviour"}
     assert next(e for e in listed if e["feature"] == "network_account")["contribution"] == pytest.approx(20 / 4)
 
