@@ -7,7 +7,7 @@ sources: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
 optional: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
 whole: [board]
 columns:
-  name: name in the newest provider register
+  name: name in the newest provider register; null for a sole trader, whose name is a person's
   active: something visited, invoiced or claimed in the last three deliveries
   sole_trader: a natural person, whose org_number is a pseudonym
   service_code: the service with the largest claimed amount, else with most visited minutes, else unknown
@@ -100,7 +100,7 @@ org as (
 )
 select
   o.org_number,
-  p.name,
+  case when not starts_with(o.org_number, 'p') then p.name end as name,  -- a sole trader is a person
   (v.org_number is not null or i.org_number is not null or c.org_number is not null) as active,
   starts_with(o.org_number, 'p') as sole_trader,
   coalesce(cs.service_code, vs.service_code, k.service_code, 'unknown') as service_code,
