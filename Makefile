@@ -54,7 +54,7 @@ wheel: $(VENV)/.dev  ## build dist/*.whl and check what it holds
 
 lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
-	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra spark -c requirements.lock -o requirements-dev.lock $(LOCK)
 
 LOCK = -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
