@@ -1,14 +1,23 @@
-"""A provider model: residuals from peers, detectors on them, and one p-value for each provider, with its reasons."""
+"""A provider model: residuals from peers, detectors on them, and one p-value for each provider, with its reasons.
+
+Interface, stable for MLflow, backtests and notebooks:
+
+- ``ProviderModel(definition, fingerprint=..., seed=..., threads=...).fit(panel)`` on the pooled provider-months,
+- ``.assess(panel, month="2026-10")``: scores, parts and p-values of a month, with the other months as its memory,
+- ``.predict(frame)``: the published scores of any matrix frame, memory and networks' part included (see there),
+- ``.input_columns``: what ``predict`` reads, required and optional,
+- ``storage.save(model, path)`` and ``storage.load(path)``: a file of skops, that runs no code when read.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence, unit_score
-from valfardsbrott.detectors.definition import ModelDefinition, refuse_other
+from valfardsbrott.detectors.definition import Fusion, ModelDefinition, refuse_other
 from valfardsbrott.detectors.ecod import Ecod
 from valfardsbrott.detectors.isolation_forest import IsolationForest
 from valfardsbrott.detectors.level import Level
@@ -16,6 +25,7 @@ from valfardsbrott.detectors.memory import remember
 from valfardsbrott.detectors.panel import PEER_KEYS, VOLUMES, Floats, Panel
 from valfardsbrott.detectors.peers import PeerDeviation
 from valfardsbrott.detectors.residuals import Residuals
+from valfardsbrott.detectors.structure import NODES, Structure, structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +64,7 @@ class ProviderModel:
         self.residuals = Residuals(definition.smallest_peer_group)
         self.weights = {str(name): part.weight for name, part in definition.detectors.items()}
         self.shape = definition.fusion.shape
+        self.fusion = definition.fusion.model_dump()
         mixed = int(np.random.SeedSequence([seed, definition.seed]).generate_state(1)[0])
         own = {str(name): part.parameters for name, part in definition.detectors.items()}
         fusion = definition.fusion
@@ -112,7 +123,7 @@ class ProviderModel:
 
     @property
     def input_columns(self) -> dict[str, str]:
-        """What ``predict`` reads: month and peer keys (string), volumes and features (double, null where missing)."""
+        """What ``predict`` has to find: month and peer keys (string), volumes and features (double, may be null)."""
         return (
             {"month": "string"}
             | dict.fromkeys(PEER_KEYS, "string")
@@ -120,13 +131,35 @@ class ProviderModel:
             | {feature.name: "double" for feature in self.residuals.features}
         )
 
-    def predict(self, matrix: pd.DataFrame) -> Floats:
-        """Scores from 0 to 1 (n,), in the matrix's order, each row by itself: for MLflow and notebooks.
+    #: What ``predict`` uses where it is there: who a row is of, and the networks stage's nodes joined to the matrix.
+    OPTIONAL_COLUMNS: ClassVar[dict[str, str]] = {
+        "org_number": "string", "network_id": "string", "structure": "double", "e_value": "double",
+    }  # fmt: skip
 
-        What a provider did in earlier months and what networks add is not in it; ``assess`` has the former.
+    def predict(self, matrix: pd.DataFrame) -> Floats:
+        """Scores from 0 to 1 (n,), in the matrix's order: the published ones, where the frame has what they rest on.
+
+        With ``org_number`` the rows of a provider's earlier months are its memory (``memory`` months count); without
+        it each row is a provider by itself. With ``network_id``, ``structure`` and ``e_value`` (the networks stage's
+        nodes; null outside networks) the networks' part is added, from the members that are in the frame.
         """
-        numbered = matrix.assign(org_number=[f"{at:09d}" for at in range(len(matrix))])
-        return unit_score(evidence(self.assess(Panel.of(numbered, self.residuals.features)).p_value))
+        known = "org_number" in matrix
+        who = matrix["org_number"].astype(str) if known else [f"{at:09d}" for at in range(len(matrix))]
+        numbered = matrix.assign(org_number=who, _row=np.arange(len(matrix)))
+        numbered = numbered.assign(month=numbered["month"].astype(str).str[:7])
+        numbered = numbered.sort_values(["org_number", "month"], kind="stable")
+        said = self.assess(Panel.of(numbered, self.residuals.features))
+        nats = evidence(said.p_value) + self.structure(said, numbered).nats
+        scores = np.empty(len(matrix))
+        scores[numbered["_row"].to_numpy()] = unit_score(evidence(np.exp(-nats)))
+        return scores
+
+    def structure(self, said: Assessment, nodes: pd.DataFrame) -> Structure:
+        """What networks add to the assessed rows; nothing where ``nodes`` lacks the networks' columns."""
+        nothing = np.zeros(len(said.panel))
+        if not {"org_number", *NODES} <= set(nodes.columns):
+            return Structure(nothing, nothing)
+        return structure(said.panel.org_number, said.panel.month, said.p_behaviour, nodes, Fusion(**self.fusion))
 
     def _explained(self, lasting: Panel) -> dict[str, tuple[Floats, Floats]]:
         """Each detector's scores (n,) and parts (n, d)."""

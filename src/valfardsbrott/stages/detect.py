@@ -81,7 +81,7 @@ def _work(
         judged[name] = _judge(name, matrix, month, workspace)
     champion = judged[CHAMPION]
     nodes = scores.nodes(workspace.stage("networks", month, "nodes.parquet"))
-    final = scores.with_structure(champion.assessment, nodes, champion.definition.fusion)
+    final = scores.with_structure(champion.model, champion.assessment, nodes)
     progress("detect", 2, 3)
     newest = matrix[matrix["month"].astype(str).str[:7] == str(month)]
     tables = {

@@ -11,20 +11,17 @@ import numpy as np
 from valfardsbrott.detectors.calibration import SMALLEST_P, evidence, unit_score
 from valfardsbrott.detectors.panel import PEER_KEYS, Floats
 from valfardsbrott.detectors.peer_groups import group_names
+from valfardsbrott.detectors.structure import NODES
 from valfardsbrott.stages.workspace import digest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from valfardsbrott.detectors.definition import Fusion, ModelDefinition
+    from valfardsbrott.detectors.definition import ModelDefinition
     from valfardsbrott.detectors.model import Assessment, ProviderModel
 
 #: The contribution of a provider's network; it is no feature of the matrix.
 NETWORK = "network_structure"
-#: Networks that chance makes more often than this many times in a randomised city count for nothing (networks.md).
-GATE = 0.05
-#: The most structure that counts, in nats (networks.md step 5).
-CAP = 24.0
 
 
 @dataclass(frozen=True)
@@ -40,30 +37,14 @@ def nodes(path: Path) -> pd.DataFrame:
     """The networks stage's providers; none where the stage has not run."""
     import pandas as pd
 
-    columns = ["org_number", "network_id", "structure", "e_value"]
+    columns = ["org_number", *NODES]
     return pd.read_parquet(path, columns=columns) if path.exists() else pd.DataFrame(columns=columns)
 
 
-def with_structure(assessment: Assessment, found: pd.DataFrame, fusion: Fusion) -> Final:
-    """Add the evidence of a gated network to that of its members.
-
-    A gated network is certainly no coincidence and may well be innocent: an unregistered group of companies is one. So
-    its structure counts in proportion to the joint evidence against what its members do, ``1 - Phi(sum z / sqrt n)`` of
-    their p_behaviour, which one deviating member among calm ones does not carry.
-    """
-    from scipy.special import log_ndtr, ndtri
-
-    gated = found[found["network_id"].notna() & (found["e_value"] <= GATE)].set_index("org_number")
-    orgs = assessment.panel.org_number
-    network = gated["network_id"].reindex(orgs).fillna("").to_numpy(object)
-    ties = gated["structure"].reindex(orgs).fillna(0.0).clip(0, CAP).to_numpy(np.float64)
-    z = -ndtri(np.clip(assessment.p_behaviour, SMALLEST_P, 1 - SMALLEST_P))
-    joint = np.zeros(len(orgs))
-    for each in sorted(set(network) - {""}):
-        members = network == each
-        joint[members] = -log_ndtr(-z[members].sum() / np.sqrt(members.sum()))
-    nats = ties / fusion.structure * np.clip(joint / fusion.structure_needs, 0, 1)
-    return Final(ties, nats, np.clip(assessment.p_value * np.exp(-nats), SMALLEST_P, 1.0))
+def with_structure(model: ProviderModel, assessment: Assessment, nodes: pd.DataFrame) -> Final:
+    """Add the evidence of a gated network to that of its members (detectors/structure.py)."""
+    found = model.structure(assessment, nodes)
+    return Final(found.ties, found.nats, np.clip(assessment.p_value * np.exp(-found.nats), SMALLEST_P, 1.0))
 
 
 def score_table(newest: pd.DataFrame, assessment: Assessment, final: Final) -> pd.DataFrame:
