@@ -3,15 +3,15 @@ name: provider_link
 entity: link
 grain: [link_type, org_number, node_type, node_id, source_table]
 partition_by: none
-sources: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
-optional: [provider, provider_role, payment_account, person, staff, invoice_3m, claim_line_3m, visit_3m]
+sources: [provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
+optional: [provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
 columns:
   first_seen: day the link was first in force or seen; null where no source says (a register without dates)
   last_seen: day it was last in force or seen, at most the last of the month
   n_rows: source rows that say so
   source_rows: >-
     up to 20 of them, file and row, sorted, the month before those of an earlier delivery (2026-08/visit.csv:7);
-    of staff, recipients and devices only where two providers share
+    of staff, recipients, certificates and devices only where two providers share
 --- */
 with
 limits as (
@@ -54,18 +54,45 @@ account as (
   from payment_account a cross join limits l
   where coalesce(a.from_date <= l.last, true) and coalesce(a.to_date >= l.horizon, true)
 ),
--- Paid to an account or an organisation that is not the provider's own.
+company_number as (
+  select org_number from company union select org_number from account union select org_number from invoice_row
+),
+-- Paid to an account or an organisation that is not the provider's own: whose it is, where it is another provider's.
 paid_elsewhere as (
-  select
-    org_number, 'account' as node_type, account_number as node_id, issue_date as day,
-    source as source_row
+  select i.org_number, 'account' as node_type, i.account_number as node_id, i.issue_date as day, i.source as source_row,
+    o.org_number as receiver
   from invoice_row i
-  where account_number is not null
+  left join (select distinct org_number, account_number from account) o on o.account_number = i.account_number
+  where i.account_number is not null
     and not exists (select 1 from account a where a.org_number = i.org_number and a.account_number = i.account_number)
   union all
-  select org_number, if(starts_with(payee_org_number, 'p'), 'person', 'provider'), payee_org_number, issue_date, source
-  from invoice_row
-  where payee_org_number is not null and payee_org_number <> org_number
+  select i.org_number, if(starts_with(i.payee_org_number, 'p'), 'person', 'provider'), i.payee_org_number, i.issue_date,
+    i.source, c.org_number
+  from invoice_row i left join company_number c on c.org_number = i.payee_org_number
+  where i.payee_org_number is not null and i.payee_org_number <> i.org_number
+),
+-- Training and other certificates, of the register of staff and as they were handed in; medical ones are of recipients.
+held as (
+  select s.org_number, s.staff_id, s.certificate_id as document, s.employed_from as first_seen,
+    least(coalesce(s.employed_to, l.last), l.last) as last_seen, 'staff' as source_table,
+    s.source_file || ':' || s.source_row as source_row
+  from staff s cross join limits l
+  where s.certificate_id is not null
+    and coalesce(s.employed_from <= l.last, true) and coalesce(s.employed_to >= l.recent, true)
+  union all
+  select coalesce(c.org_number, s.org_number), c.subject_id, d.document, c.issued_on,
+    (c.delivery_month + interval 1 month - interval 1 day)::date, 'certificate',
+    if(c.delivery_month = r.month, '', strftime(c.delivery_month, '%Y-%m/')) || c.source_file || ':' || c.source_row
+  from certificate_12m c
+  cross join run_month r
+  cross join unnest([c.certificate_id, c.document_hash]) as d(document)
+  left join (select distinct org_number, staff_id from staff) s on c.org_number is null and s.staff_id = c.subject_id
+  where c.kind <> 'medical' and d.document is not null and coalesce(c.org_number, s.org_number) is not null
+),
+-- One worker's certificate at two employers joins nobody: that is shared staff.
+document as (
+  select document, count(distinct org_number) > 1 as keep
+  from held group by document having count(distinct org_number) = 1 or count(distinct staff_id) > 1
 ),
 -- Visits a row for each end that may join providers: the worker, the person visited, the device.
 visited as (
@@ -149,19 +176,19 @@ line as (
   from account
   union all
   select org_number, node_type, node_id, 'payee', day, day, 'invoice', source_row, true
-  from paid_elsewhere
+  from paid_elsewhere where receiver is null
   union all
-  -- The other side: whose account, or who, it is that others' money goes to.
-  select a.org_number, 'account', a.account_number, 'payee', a.first_seen, a.last_seen, 'payment_account', a.source_row, true
-  from account a
-  where exists (select 1 from paid_elsewhere p where p.node_id = a.account_number and p.node_type = 'account')
+  -- From one provider to another, by its number or to its account: the same invoice as each of the two sees it.
+  select unnest([org_number, receiver]), if(starts_with(receiver, 'p'), 'person', 'provider'), receiver, 'payments', day, day,
+    'invoice', source_row, true
+  from paid_elsewhere where receiver is not null
   union all
-  select c.org_number, if(starts_with(c.org_number, 'p'), 'person', 'provider'), c.org_number, 'payee', c.first_seen,
-    c.last_seen, 'provider', c.source_row, true
-  from company c
-  where exists (select 1 from paid_elsewhere p where p.node_id = c.org_number and p.node_type <> 'account')
+  select h.org_number, 'certificate', h.document, 'certificate', h.first_seen, h.last_seen, h.source_table, h.source_row,
+    d.keep
+  from held h join document d using (document)
   union all
-  select r.org_number, 'address', p.dwelling_id, 'home', r.first_seen, r.last_seen, 'provider_role', r.source_row, true
+  select r.org_number, 'address', p.dwelling_id, 'home', greatest(r.first_seen, p.registered_from), r.last_seen,
+    'provider_role', r.source_row, true
   from role r join person p using (person_id)
   where not r.outside and p.dwelling_id is not null
     and not coalesce(p.secrecy_marked, false) and not coalesce(p.protected_registration, false)

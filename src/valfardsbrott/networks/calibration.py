@@ -18,7 +18,7 @@ from valfardsbrott.networks.projection import project
 from valfardsbrott.networks.structure import Structure, structure
 
 #: Most providers have no link of these types, and any might have had one; a register, in contrast, says what each has.
-EVENT_TYPES = ("payee", "overlap")
+EVENT_TYPES = ("payee", "payments", "overlap")
 #: From so many links times runs, processes pay: Python lets one thread at a time through most of a run.
 _PROCESSES_FROM = 20_000_000
 #: Runs between two savings of the cache.

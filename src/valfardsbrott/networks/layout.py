@@ -20,23 +20,25 @@ MOST_VALUES = 40
 #: Letters stand out from the lines that they cross.
 _HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3"'
 _WIDTH, _HEIGHT, _MARGIN, _LEGEND = 720, 460, 60, 40
-#: Colour (told apart by the colour-blind; light enough for black letters), letter, and corners on a circle (0: round).
+#: Colour (told apart by the colour-blind; light enough for black letters), letter, corners (0: round; -3: on its point).
 _KINDS: dict[str, tuple[str, str, int]] = {
     "provider": ("#56b4e9", "", 4), "person": ("#ffffff", "P", 0), "address": ("#e69f00", "A", 3),
     "account": ("#f0e442", "K", 4), "phone": ("#cc79a7", "T", 6), "email": ("#d0d0d0", "E", 5),
-    "device": ("#5ec9a8", "M", 8), "payee": ("#f5b08a", "B", 4),
+    "device": ("#5ec9a8", "M", 8), "payee": ("#f5b08a", "B", 4), "certificate": ("#a6bddb", "C", -3),
 }  # fmt: skip
 _WORDS: dict[str, dict[str, str]] = {
     "sv": {
         "provider": "leverantör", "person": "person", "address": "adress", "account": "konto", "phone": "telefon",
-        "email": "e-post", "device": "enhet", "payee": "mottagare", "staff": "anställda", "recipient": "brukare",
+        "email": "e-post", "device": "enhet", "payee": "mottagare", "certificate": "intyg", "staff": "anställda",
+        "recipient": "brukare",
         "staff_1": "anställd", "recipient_1": "brukare",
         "title": "Nätverk med {providers} leverantörer och {values} gemensamma uppgifter",
         "dashed": "streckad linje: räknas inte",
     },
     "en": {
         "provider": "provider", "person": "person", "address": "address", "account": "account", "phone": "phone",
-        "email": "e-mail", "device": "device", "payee": "payee", "staff": "workers", "recipient": "recipients",
+        "email": "e-mail", "device": "device", "payee": "payee", "certificate": "certificate", "staff": "workers",
+        "recipient": "recipients",
         "staff_1": "worker", "recipient_1": "recipient",
         "title": "Network of {providers} providers and {values} things in common",
         "dashed": "dashed line: not counted",
@@ -165,6 +167,7 @@ def _shape(kind: str, at: Point) -> str:
 
 _CORNERS: dict[int, tuple[tuple[int, int], ...]] = {
     3: ((0, -13), (12, 9), (-12, 9)),
+    -3: ((0, 13), (12, -9), (-12, -9)),
     4: ((0, -12), (12, 0), (0, 12), (-12, 0)),
     5: ((0, -12), (12, -3), (7, 10), (-7, 10), (-12, -3)),
     6: ((-6, -11), (6, -11), (12, 0), (6, 11), (-6, 11), (-12, 0)),

@@ -15,7 +15,8 @@ from valfardsbrott.networks.pipeline import Found
 SLOTS = ("account", "phone", "email", "device", "address", "owner")
 NODE_TYPES = {
     "owner": "person", "accountant": "person", "staff": "person", "recipient": "person", "overlap": "person",
-    "address": "address", "home": "address", "account": "account", "payee": "account", "phone": "phone",
+    "address": "address", "home": "address", "account": "account", "payee": "account", "payments": "provider",
+    "phone": "phone", "certificate": "certificate",
     "email": "email", "device": "device",
 }  # fmt: skip
 #: Source rows that a link keeps.

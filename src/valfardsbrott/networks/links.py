@@ -12,7 +12,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 #: Values that one provider chooses, and that coincide by chance only rarely.
-IDENTIFIER_TYPES = ("owner", "address", "account", "payee", "phone", "email", "home", "device", "overlap")
+IDENTIFIER_TYPES = (
+    "owner", "address", "account", "payee", "payments", "phone", "email", "home", "device", "certificate", "overlap",
+)  # fmt: skip
 #: Values that providers share by chance according to how many each of them has.
 COUNT_TYPES = ("staff", "recipient")
 LINK_TYPES = IDENTIFIER_TYPES + COUNT_TYPES

@@ -27,7 +27,7 @@ _PRIOR = 5.0
 #: A company registered at most so long before the first of them came is new.
 NEW_DAYS = 365
 #: What makes the new company the old one's own: see `ties`.
-TIES = ("owner", "home", "account", "payee", "phone", "email", "address")
+TIES = ("owner", "home", "account", "payee", "payments", "phone", "email", "address")
 COLUMNS = (
     "from_org_number", "to_org_number", "first_month", "last_month", "staff_moved", "staff_left", "staff_expected",
     "recipient_moved", "recipient_left", "recipient_expected", "nats", "p_value", "q_value", "new_company", "ties",

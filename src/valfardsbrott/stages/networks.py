@@ -30,6 +30,7 @@ _SHOWN = (
     "payment_account",
     "person",
     "staff",
+    "certificate",
     "invoice",
     "claim_line",
     "visit",

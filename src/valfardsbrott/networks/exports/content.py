@@ -19,6 +19,7 @@ DIRECTED: dict[str, bool] = {
     "staff": False,
     "overlap": False,
     "payee": True,
+    "payments": True,
     "business_transfer": True,
 }
 #: What neither XML nor a line of text can hold.

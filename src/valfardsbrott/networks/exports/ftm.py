@@ -63,6 +63,8 @@ def _relations(link: Link, source: str, target: str) -> Iterator[dict[str, objec
         yield _interest(link, "Ownership", "owner", "asset", [link.link_type])
     elif link.link_type in ("staff", "overlap") and company and target == "Person":
         yield _interest(link, "Employment", "employer", "employee", [link.link_type])
+    elif link.link_type == "payments" and company and target in ("Company", "Person"):
+        yield _interest(link, "Payment", "payer", "beneficiary", [link.link_type])
     elif link.link_type == "owner" and company:
         owning = [role for role in link.roles if role in OWNING_ROLES]
         leading = [role for role in link.roles if role not in OWNING_ROLES]

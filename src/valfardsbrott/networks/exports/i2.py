@@ -9,7 +9,7 @@ Table = list[list[str | float | int]]
 #: Node types by the names of the notebook's standard entity types.
 TYPES = {
     "provider": "Organization", "person": "Person", "address": "Address", "account": "Account", "phone": "Telephone",
-    "email": "E-mail", "device": "Device",
+    "email": "E-mail", "device": "Device", "certificate": "Document",
 }  # fmt: skip
 ENTITY_COLUMNS = ("entity_id", "type", "label", "identifier", "role", "network_id")
 LINK_COLUMNS = (
