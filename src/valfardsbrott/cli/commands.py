@@ -133,7 +133,7 @@ def models(ctx: typer.Context, out: o.Out = None, store: o.Store = None, as_json
     """
     from valfardsbrott import tracking
 
-    found = tracking.models(o.settings_from(ctx.params))
+    found = tracking.versions(o.settings_from(ctx.params))
     output.show_json(found) if as_json else output.show_models(found)
 
 

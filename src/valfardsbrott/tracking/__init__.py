@@ -1,0 +1,15 @@
+"""MLflow: runs, models, aliases and experiments. The only importer of mlflow.
+
+Nothing about a person or a row is logged: figures of whole months, names of features, fingerprints, and models that
+hold medians, quantiles and trees. `place` says where, `month` logs a published month, `models` and `registry` keep
+fitted models, `nested` the trials of an experiment, `evaluation` has measures for MLflow's own reports.
+"""
+
+from valfardsbrott.tracking.models import REGISTERED, load
+from valfardsbrott.tracking.month import log_run, runs
+from valfardsbrott.tracking.place import URI, experiment_name
+from valfardsbrott.tracking.registry import CHALLENGER, CHAMPION, point, versions
+
+__all__ = [
+    "CHALLENGER", "CHAMPION", "REGISTERED", "URI", "experiment_name", "load", "log_run", "point", "runs", "versions",
+]  # fmt: skip
