@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from valfardsbrott.domain import Failure, Month
-from valfardsbrott.engines.duckdb import Engine, Source, literal, quoted
+from valfardsbrott.engines.duckdb import DuckDB
+from valfardsbrott.engines.seam import Source, literal, quoted
 
 MONTH = Month.parse("2026-10")
 
 
-def engine(tmp_path: Path, threads: int = 1, memory_limit: str = "500MB") -> Engine:
-    return Engine(MONTH, memory_limit=memory_limit, threads=threads, spill=tmp_path / "spill")
+def engine(tmp_path: Path, threads: int = 1, memory_limit: str = "500MB") -> DuckDB:
+    return DuckDB(MONTH, memory_limit=memory_limit, threads=threads, spill=tmp_path / "spill")
 
 
 def put(path: Path, **columns: list[object]) -> Path:

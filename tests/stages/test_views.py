@@ -39,7 +39,7 @@ class Scene:
         deliveries = Deliveries(self.workspace)
         for each in [m for m in deliveries.months if m <= Month.parse(month)]:
             with MonthOfViews(each, deliveries) as work:
-                lacks = {one.name: work.compute(one).stats["missing"] for one in views}
+                lacks = {one.name: done.stats["missing"] for one, done in zip(views, work.compute(*views), strict=True)}
         return lacks
 
     def rows(self, name: str, month: str) -> list[dict[str, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,43 +11,11 @@ import duckdb
 
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Month
 from valfardsbrott.engines.calendar import days
+from valfardsbrott.engines.macros import MACROS
+from valfardsbrott.engines.seam import Source, Step, literal, quoted, replacing
 
 
-@dataclass(frozen=True)
-class Source:
-    """What a name in a query reads: the files of its deliveries, or nothing but its columns' types.
-
-    ``windowed`` adds the column ``delivery_month``. Without files the table is empty and has the columns of ``types``.
-    ``superseded`` are files of rows (``delivery_month, source_file, source_row``) that a later delivery has corrected.
-    """
-
-    files: tuple[tuple[Month, Path], ...]
-    types: Mapping[str, str]
-    windowed: bool = False
-    superseded: tuple[Path, ...] = ()
-
-    @property
-    def sql(self) -> str:
-        if self.windowed and self.files and self.superseded:
-            gone = ", ".join(literal(path) for path in self.superseded)
-            keys = "delivery_month, source_file, source_row"
-            return f"select * from ({self._rows}) anti join (from read_parquet([{gone}])) using ({keys})"
-        return self._rows
-
-    @property
-    def _rows(self) -> str:
-        if not self.files:
-            columns = dict(self.types) | ({"delivery_month": "DATE"} if self.windowed else {})
-            listed = ", ".join(f"null::{kind} as {quoted(name)}" for name, kind in columns.items())
-            return f"select {listed} where false"
-        return " union all by name ".join(self._one(month, path) for month, path in self.files)
-
-    def _one(self, month: Month, path: Path) -> str:
-        label = f", date '{month.first}' as delivery_month" if self.windowed else ""
-        return f"select *{label} from read_parquet({literal(path)}, hive_partitioning = false)"
-
-
-class Engine:
+class DuckDB:
     """One month's connection. ``spill`` is the folder for what does not fit in memory."""
 
     def __init__(self, month: Month, *, memory_limit: str, threads: int, spill: Path) -> None:
@@ -56,6 +23,8 @@ class Engine:
             config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
         )
         self._db.execute("set enable_progress_bar = false; set preserve_insertion_order = true; set timezone = 'UTC'")
+        for macro in MACROS:
+            self._db.execute(macro)
         self._db.register("_calendar", days())
         self._db.execute("create table calendar as from _calendar")
         self._db.execute(
@@ -68,6 +37,14 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+
+    def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
+        for step in steps:
+            for name, source in step.sources.items():
+                self.bind(name, source)
+            with named(step.view.path), replacing(step.out) as path:
+                rows = self.write(step.view.sql, step.view.grain, path)
+            yield step, rows
 
     def bind(self, name: str, source: Source) -> None:
         """Let queries read ``source`` under ``name``, in place of what it meant before."""
@@ -99,6 +76,15 @@ class Engine:
 
 
 @contextmanager
+def named(path: Path) -> Iterator[None]:
+    """A failure says which view's file it is about."""
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(f"{path}: {failure.message}", failure.hint, failure.exit_code) from failure
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     """Lack of memory or disk is something a user can act on, and so is a query that does not fit its sources."""
     try:
@@ -111,13 +97,3 @@ def _told() -> Iterator[None]:
             "See that the disk has room, or raise VALFARDSBROTT_MEMORY_LIMIT",
             EXIT_SYSTEM,
         ) from error
-
-
-def quoted(name: str) -> str:
-    """An identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: object) -> str:
-    """A text in SQL."""
-    return "'" + str(value).replace("'", "''") + "'"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
-from valfardsbrott.engines.duckdb import Engine, literal
+from valfardsbrott.engines.seam import Engine, literal
 from valfardsbrott.features import base, upstream
 from valfardsbrott.rules import OF_THE_LINE, Rule, load_rules
 from valfardsbrott.settings import Settings
@@ -43,10 +43,7 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     with MonthOfViews(month, deliveries) as work:
         views = upstream({"claim_fact"} | {base(source)[0] for rule in rules for source in rule.sources})
         steps = [*views, *(rule.view for rule in rules)]
-        for number, view in enumerate(steps):
-            progress(f"claim checks {month}", number, len(steps))
-            work.compute(view)
-        progress(f"claim checks {month}", len(steps), len(steps))
+        work.compute(*steps, progress=lambda _, done, total: progress(f"claim checks {month}", done, total))
         stamps = [work.done[view.name].fingerprint for view in steps]
         fingerprint = digest(code_digest(*_CODE), *stamps)
         return work.workspace.run_once("claim_checks", month, fingerprint, lambda: _write(work, rules))

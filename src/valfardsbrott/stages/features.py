@@ -9,7 +9,7 @@ from typing import Any
 from valfardsbrott import features as definitions
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
-from valfardsbrott.engines.duckdb import literal, quoted
+from valfardsbrott.engines.seam import literal, quoted
 from valfardsbrott.features import Feature, View, base
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
@@ -35,10 +35,7 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
 def _month(month: Month, deliveries: Deliveries, progress: Progress) -> Manifest:
     views = definitions.load_views()
     with MonthOfViews(month, deliveries) as work:
-        for number, view in enumerate(views):
-            progress(f"features {month}", number, len(views))
-            work.compute(view)
-        progress(f"features {month}", len(views), len(views))
+        work.compute(*views, progress=lambda _, done, total: progress(f"features {month}", done, total))
         stamps = [work.done[view.name].fingerprint for view in views]
         fingerprint = digest(definitions.fingerprint(), code_digest("stages/features.py"), *stamps)
         return work.workspace.run_once("features", month, fingerprint, lambda: _matrix(work))

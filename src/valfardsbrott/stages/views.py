@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from valfardsbrott.catalogue import tables
-from valfardsbrott.domain import Failure, Manifest, Month
-from valfardsbrott.engines.duckdb import Engine, Source
+from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
+from valfardsbrott.engines import open_engine
+from valfardsbrott.engines.seam import Engine, Source, Step
 from valfardsbrott.features import ALWAYS_THERE, View, base
 from valfardsbrott.stages.disposal import disposed
-from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
+from valfardsbrott.stages.workspace import Workspace, code_digest, digest
 
 _CODE = ("engines", "features.py", "stages/views.py")
 
@@ -102,29 +104,42 @@ class MonthOfViews:
     @property
     def engine(self) -> Engine:
         if self._engine is None:
-            settings = self.workspace.settings
-            self._engine = Engine(
-                self.month,
-                memory_limit=settings.memory_limit,
-                threads=settings.threads,
-                spill=self.workspace.root / "spill",
-            )
+            self._engine = open_engine(self.month, self.workspace.settings)
         return self._engine
 
-    def compute(self, view: View) -> Manifest:
-        """The view's file for the month. ``stats``: its rows, and the tables it lacks (then it is not available).
+    def compute(self, *views: View, progress: Progress = silent) -> list[Manifest]:
+        """The views' files for the month. ``stats``: its rows, and the tables it lacks (then it is not available).
 
-        A view that lacks a required source is computed all the same, from an empty one: its columns keep their types.
+        ``views`` come after those that they read. One that lacks a required source is computed all the same, from an
+        empty one: its columns keep their types.
         """
+        steps = [step for view in views if (step := self._step(view)) is not None]
+        before, started = len(views) - len(steps), time.perf_counter()
+        progress(str(self.month), before, len(views))
+        for done, (step, rows) in enumerate(self.engine.compute(steps) if steps else (), before + 1):
+            manifest, now = self.done[step.view.name], time.perf_counter()
+            manifest.stats["rows"], manifest.seconds = rows, round(now - started, 3)
+            self.workspace.record(manifest)
+            progress(str(self.month), done, len(views))
+            started = now
+        return [self.done[view.name] for view in views]
+
+    def _step(self, view: View) -> Step | None:
+        """What is to be done for the view, whose manifest is then in ``done`` but not yet recorded; None if done."""
         sources = {name: self._months_of(name) for name in view.sources if name not in ALWAYS_THERE}
         stamps = [
             (name, str(each), self._stamp(name, each)) for name in sources for each in self._months_of(name, gone=True)
         ]
         fingerprint = digest(view.fingerprint, code_digest(*_CODE), *stamps)
-        self.done[view.name] = self.workspace.run_once(
-            f"views/{view.name}", self.month, fingerprint, lambda: self._write(view, sources)
-        )
-        return self.done[view.name]
+        stage, out = f"views/{view.name}", self.workspace.view(view.name, self.month)
+        finished = self.workspace.finished(stage, self.month, fingerprint)
+        self.done[view.name] = finished or Manifest(
+            stage, str(self.month), fingerprint, [str(out.relative_to(self.workspace.root))],
+            {"rows": 0, "missing": self.missing(view)},
+        )  # fmt: skip
+        if finished:
+            return None
+        return Step(self.month, view, {name: self._source(name) for name in sources}, out)
 
     def missing(self, view: View) -> list[str]:
         """The tables that the view cannot do without and that no delivery in its window holds; sorted."""
@@ -139,28 +154,19 @@ class MonthOfViews:
         lacks = [self._manifest(name, each).stats["missing"] for each in months]
         return [] if any(not lack for lack in lacks) else sorted({table for lack in lacks for table in lack})
 
-    def _write(self, view: View, sources: Mapping[str, tuple[Month, ...]]) -> tuple[list[Path], dict[str, Any]]:
-        for name in sources:
-            self.bind(name)
-        out = self.workspace.view(view.name, self.month)
-        try:
-            with replacing(out) as path:
-                rows = self.engine.write(view.sql, view.grain, path)
-        except Failure as failure:
-            raise Failure(f"{view.path}: {failure.message}", failure.hint, failure.exit_code) from failure
-        return [out], {"rows": rows, "missing": self.missing(view)}
-
     def bind(self, source: str) -> None:
         """Let the engine's queries read a table or view, with its suffix. Failure where the view is not computed."""
+        read = self._source(source)
+        if not read.types and not all(file.exists() for _, file in read.files):
+            view = base(source)[0]
+            raise Failure(f"the view {view} is not computed for {self.month}", "Run the stage 'features' first")
+        self.engine.bind(source, read)
+
+    def _source(self, source: str) -> Source:
         name, window = base(source)
-        if name in tables():
-            path, types = self.workspace.table, tables()[name].stored
-        else:
-            path, types = self.workspace.view, {}
+        path, types = (self.workspace.table, tables()[name].stored) if name in tables() else (self.workspace.view, {})
         files = tuple((each, path(name, each)) for each in self._months_of(source))
-        if not types and not all(file.exists() for _, file in files):
-            raise Failure(f"the view {name} is not computed for {self.month}", "Run the stage 'features' first")
-        self.engine.bind(source, Source(files, types, window != 1, tuple(self._superseded(name))))
+        return Source(files, types, window != 1, tuple(self._superseded(name)))
 
     def _superseded(self, table: str) -> Iterator[Path]:
         """Lists of the table's rows that a delivery known in this month has corrected."""

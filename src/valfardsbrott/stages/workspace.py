@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Manifest, Month
+from valfardsbrott.engines.seam import replacing as replacing  # noqa: PLC0414 - stages write with it too
 from valfardsbrott.settings import Settings
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -55,17 +54,27 @@ class Workspace:
 
         The manifest is written last and in one step, so a stage that was killed is run again.
         """
-        done = self.manifest(name, month)
-        if done and done.fingerprint == fingerprint and all((self.root / path).exists() for path in done.outputs):
-            done.cached = True
+        if done := self.finished(name, month, fingerprint):
             return done
         started = time.perf_counter()
         outputs, stats = work()
         relative = [str(path.relative_to(self.root)) for path in outputs]
         manifest = Manifest(name, str(month), fingerprint, relative, stats, round(time.perf_counter() - started, 3))
-        with replacing(self._manifest_path(name, month)) as path:
-            path.write_text(json.dumps(manifest.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+        self.record(manifest)
         return manifest
+
+    def finished(self, name: str, month: Month, fingerprint: str) -> Manifest | None:
+        """The stage's manifest, where it has done its work for this fingerprint and its outputs are still there."""
+        done = self.manifest(name, month)
+        if done and done.fingerprint == fingerprint and all((self.root / path).exists() for path in done.outputs):
+            done.cached = True
+            return done
+        return None
+
+    def record(self, manifest: Manifest) -> None:
+        """Say that the stage has done its work for the month."""
+        with replacing(self._manifest_path(manifest.stage, Month.parse(manifest.month))) as path:
+            path.write_text(json.dumps(manifest.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
 
     def forget(self, name: str, month: Month) -> None:
         """Take away what the stage last left: called before outputs are replaced, so that half of them never count."""
@@ -73,18 +82,6 @@ class Workspace:
 
     def _manifest_path(self, name: str, month: Month) -> Path:
         return self.root / "manifests" / name / f"{month}.json"
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its place when the block ends well and is removed otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def digest(*parts: object) -> str:

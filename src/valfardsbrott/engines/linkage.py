@@ -1,0 +1,24 @@
+"""A database for the comparison of records with Splink: DuckDB in memory, apart from the month's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from valfardsbrott.settings import Settings
+
+
+@contextmanager
+def linking(settings: Settings) -> Iterator[Any]:
+    """A `splink.DuckDBAPI` on a connection that ends with the block."""
+    from splink import DuckDBAPI
+
+    connection = duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads})
+    try:
+        connection.execute("set enable_progress_bar = false")
+        yield DuckDBAPI(connection)
+    finally:
+        connection.close()
