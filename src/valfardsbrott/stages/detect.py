@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.domain import EXIT_USAGE, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages.models_roles import Roles, roles
 from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from valfardsbrott.detectors.definition import ModelDefinition
     from valfardsbrott.detectors.model import Assessment, ProviderModel
-
-#: The model that decides, and the one that is scored beside it and only logged.
-CHAMPION, CHALLENGER = "provider_champion", "provider_challenger"
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,8 @@ class Judged:
 
 
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
-    """Write ``detect/<month>/``: scores, contributions, p_behaviour by provider, and the fitted models.
+    """Write ``detect/<month>/``: scores, contributions, p_behaviour by provider, where the challenger differs (shadow),
+    and the fitted models.
 
     Reads this month's matrix and up to ``history_months`` - 1 earlier ones, and the networks stage's nodes where it
     has run. ``stats`` names the model, counts who was ranked and who was not, and compares the challenger.
@@ -44,13 +43,15 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
         )
     workspace = Workspace(settings)
     read = history(workspace, month)
+    held = roles(settings)
     fingerprint = digest(
-        code_digest("detectors", "stages/detect.py", "stages/scores.py"), definitions_digest("models"),
+        code_digest("detectors", "stages/detect.py", "stages/scores.py", "stages/models_shadow.py"),
+        definitions_digest("models"), held.champion, held.challenger,
         settings.seed, settings.rank_sole_traders, settings.sole_trader_legal_basis,
         *(getattr(workspace.manifest("features", each), "fingerprint", "") for each in read),
         getattr(workspace.manifest("networks", month), "fingerprint", ""),
     )  # fmt: skip
-    return workspace.run_once("detect", month, fingerprint, lambda: _work(month, workspace, read, progress))
+    return workspace.run_once("detect", month, fingerprint, lambda: _work(month, workspace, held, progress))
 
 
 def history(workspace: Workspace, month: Month) -> list[Month]:
@@ -65,29 +66,27 @@ def history(workspace: Workspace, month: Month) -> list[Month]:
     return months
 
 
-def _work(
-    month: Month, workspace: Workspace, read: list[Month], progress: Progress
-) -> tuple[list[Path], dict[str, Any]]:
-    import pandas as pd
-
+def _work(month: Month, workspace: Workspace, held: Roles, progress: Progress) -> tuple[list[Path], dict[str, Any]]:
     from valfardsbrott.detectors import storage
-    from valfardsbrott.stages import scores
+    from valfardsbrott.detectors.definition import load
+    from valfardsbrott.stages import models_shadow, scores
 
-    matrix = pd.concat([pd.read_parquet(workspace.stage("matrix", each, "matrix.parquet")) for each in read])
-    matrix = matrix.assign(ranked=_ranked(matrix, workspace.settings))
-    judged = {}
-    for done, name in enumerate((CHAMPION, CHALLENGER)):
-        progress("detect", done, 3)
-        judged[name] = _judge(name, matrix, month, workspace)
-    champion = judged[CHAMPION]
+    matrix = matrices(workspace, month)
     nodes = scores.nodes(workspace.stage("networks", month, "nodes.parquet"))
-    final = scores.with_structure(champion.model, champion.assessment, nodes)
+    judged = {}
+    for done, name in enumerate((held.champion, held.challenger)):
+        progress("detect", done, 3)
+        judged[name] = judge(load(name), matrix, month, workspace)
+    champion, challenger = judged[held.champion], judged[held.challenger]
+    final, beside = (scores.with_structure(each.model, each.assessment, nodes) for each in (champion, challenger))
+    sides = (champion.assessment, final), (challenger.assessment, beside), champion.definition.alert_budget
     progress("detect", 2, 3)
     newest = matrix[matrix["month"].astype(str).str[:7] == str(month)]
     tables = {
         "scores": scores.score_table(newest, champion.assessment, final),
         "contributions": scores.contributions(champion.assessment, champion.model, final),
         "behaviour": scores.behaviour(champion.assessment),
+        "shadow": models_shadow.table(*sides),
     }
     outputs = [_write(table, workspace.stage("detect", month, f"{name}.parquet")) for name, table in tables.items()]
     for name, each in judged.items():
@@ -95,7 +94,18 @@ def _work(
             storage.save(each.model, path)
         outputs.append(workspace.stage("detect", month, f"{name}.skops"))
     progress("detect", 3, 3)
-    return outputs, _stats(newest, judged, final, read)
+    identity = scores.identity(challenger.definition, challenger.model)
+    stats = _stats(newest, champion, final, matrix["month"].nunique())
+    return outputs, stats | {"challenger": identity | models_shadow.summary(*sides)}
+
+
+def matrices(workspace: Workspace, month: Month) -> pd.DataFrame:
+    """The feature matrices to pool for the month, one after the other; ``ranked`` says who is compared and ranked."""
+    import pandas as pd
+
+    read = history(workspace, month)
+    matrix = pd.concat([pd.read_parquet(workspace.stage("matrix", each, "matrix.parquet")) for each in read])
+    return matrix.assign(ranked=_ranked(matrix, workspace.settings))
 
 
 def _ranked(matrix: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
@@ -104,13 +114,12 @@ def _ranked(matrix: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
     return active & (settings.rank_sole_traders | ~matrix["sole_trader"].fillna(False).astype(bool))
 
 
-def _judge(name: str, matrix: pd.DataFrame, month: Month, workspace: Workspace) -> Judged:
-    from valfardsbrott.detectors.definition import load
+def judge(definition: ModelDefinition, matrix: pd.DataFrame, month: Month, workspace: Workspace) -> Judged:
+    """Fit the model on the pooled matrices and assess the month's ranked providers."""
     from valfardsbrott.detectors.model import ProviderModel
     from valfardsbrott.detectors.panel import Panel
     from valfardsbrott.features import feature_columns
 
-    definition = load(name)
     fingerprint = (workspace.manifest("features", month) or Manifest("", "", "")).stats.get("fingerprint", "")
     known = [feature for feature in feature_columns() if feature.name in matrix.columns]
     chosen = [feature for feature in definition.chosen(known, fingerprint) if matrix[feature.name].notna().any()]
@@ -130,16 +139,13 @@ def _write(frame: pd.DataFrame, out: Path) -> Path:
     return out
 
 
-def _stats(newest: pd.DataFrame, judged: dict[str, Judged], final: Any, read: list[Month]) -> dict[str, Any]:
+def _stats(newest: pd.DataFrame, champion: Judged, final: Any, pooled: int) -> dict[str, Any]:
     from valfardsbrott.stages import scores
 
-    champion, challenger = judged[CHAMPION], judged[CHALLENGER]
     inactive = ~newest["active"].fillna(False).astype(bool)
     return {
         "model": scores.identity(champion.definition, champion.model),
-        "challenger": scores.identity(challenger.definition, challenger.model)
-        | scores.comparison(champion.assessment, challenger.assessment, champion.definition.alert_budget),
-        "months_pooled": len(read),
+        "months_pooled": pooled,
         "ranked": int(newest["ranked"].sum()),
         "inactive": int(inactive.sum()),
         "sole_traders_not_ranked": int((~newest["ranked"] & ~inactive).sum()),

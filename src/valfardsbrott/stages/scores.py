@@ -145,23 +145,14 @@ def identity(definition: ModelDefinition, model: ProviderModel) -> dict[str, Any
     }
 
 
-def comparison(champion: Assessment, challenger: Assessment, budget: int) -> dict[str, float]:
-    """How far the challenger would have chosen otherwise: overlap of the lists of ``budget`` and rank correlation."""
-    first, second = (set(np.lexsort((a.panel.org_number, a.p_value))[:budget].tolist()) for a in (champion, challenger))
-    return {
-        "overlap_at_budget": round(len(first & second) / max(len(first), 1), 4),
-        "rank_correlation": _rank_correlation(champion.p_value, challenger.p_value),
-    }
-
-
 def size_correlation(assessment: Assessment, final: Final) -> dict[str, float]:
     """Rank correlation of the score with size: near zero where neither giants nor the tiniest fill the list."""
     nats, volumes = evidence(final.p_value), assessment.panel.volumes
-    return {name: _rank_correlation(nats, volumes[name]) for name in ("billed_ore", "visits")}
+    return {name: rank_correlation(nats, volumes[name]) for name in ("billed_ore", "visits")}
 
 
-def _rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's; 0 where either does not vary."""
+def rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's, to four decimals; 0 where either does not vary."""
     from scipy.stats import spearmanr
 
     if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
