@@ -19,7 +19,15 @@ from valfardsbrott.stages.language import Language, language
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
-_CODE = ("rules.py", "stages/claim_checks.py", "stages/claim_totals.py", "stages/language.py", "stages/locales")
+_CODE = (
+    "rules.py",
+    "stages/claim_checks.py",
+    "stages/claim_totals.py",
+    "stages/language.py",
+    "stages/locales",
+    "wording.py",
+    "locales",
+)
 ORDER = ("org_number", "invoice_id", "line_id", "rule")
 #: Column -> its type in pyarrow's words.
 COLUMNS = {
