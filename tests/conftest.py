@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
-from valfardsbrott.catalogue import tables
+from valfardsbrott.catalogue import ENTITY, readable
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,7 +47,7 @@ def put_table() -> PutTable:
     """
 
     def put(store: Path, table: str, month: str, rows: Rows) -> Path:
-        stored = tables()[table].stored
+        stored = readable()[table].stored
         unknown = {key for row in rows for key in row} - set(stored)
         assert not unknown, f"{table} has no columns {unknown}"
         made = {"source_file": f"{table}.csv"}
@@ -58,7 +58,8 @@ def put_table() -> PutTable:
             )
             for name, kind in stored.items()
         }
-        path = store / "tables" / table / f"{month}.parquet"
+        made = store / "entities" / month / f"{table}.parquet"
+        path = made if table == ENTITY else store / "tables" / table / f"{month}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.table(columns), path)
         return path

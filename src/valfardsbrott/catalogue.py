@@ -25,6 +25,28 @@ STORED_AS: dict[str, str] = {
 #: Where a row came from: the file's path inside its delivery, and its line (text, XML) or row number from 1 (Parquet).
 PROVENANCE: dict[str, str] = {"source_file": "VARCHAR", "source_row": "BIGINT"}
 
+#: What the stage `entities` makes: which written values and doubtful numbers stand for the same thing, and why.
+ENTITY = "entity"
+_TEXT = {"type": "string", "class": "company"}
+_MADE: dict[str, Any] = {
+    "kind": "register",
+    "key": ("kind", "raw", "canonical_id"),
+    "label": {"sv": "samma sak i olika skrivning", "en": "one thing in different spellings"},
+    "legal_basis": "KL 10:8",
+    "retention_months": 25,
+    "limit": 0,
+    "columns": {
+        "kind": _TEXT,  # address, phone, email, account, organisation, person
+        "raw": _TEXT,  # as it stands in the store; of an address street|postal_code|city
+        "canonical_id": _TEXT,  # what it stands for; null: nothing that may join
+        "match_weight": {"type": "number", "class": "none"},  # bits; null where nothing had to be judged
+        "match_probability": {"type": "number", "class": "none"},
+        "verdict": _TEXT,  # of a judgement (entities.linkage.Verdict)
+        "nearest_id": _TEXT,  # the best candidate, joined or not
+        "compared": _TEXT,  # JSON: what was compared, the finding, its bits
+    },
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -81,6 +103,12 @@ def tables() -> dict[str, Table]:
     """Every input table by name, in reading order."""
     text = (folder("features") / "sources.yaml").read_text(encoding="utf-8")
     return {name: _table(name, entry) for name, entry in yaml.safe_load(text).items()}
+
+
+@cache
+def readable() -> dict[str, Table]:
+    """Every table that a view may read: those that are delivered, and those that a stage makes of them."""
+    return tables() | {ENTITY: _table(ENTITY, _MADE)}
 
 
 def _table(name: str, entry: dict[str, Any]) -> Table:

@@ -35,6 +35,7 @@ _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _PERSON = re.compile(r"([0-9]{2})?([0-9]{6})([-+ ]?)([0-9A-Z][0-9]{3})")
 _GD = re.compile(r"302[0-9]{7,8}")
 _HSA = re.compile(r"SE([0-9]{10})-([0-9A-Z]{1,18})")
+_SWEDISH_IBAN = re.compile(r"SE[0-9]{2}([0-9]{3})([0-9]{17})")
 _RESERVE_LETTERS = frozenset("TRSUWXJKLMN")
 
 
@@ -87,6 +88,34 @@ def normalise(value: str | None, kind: Kind, on: dt.date = CENTURY_AT) -> Identi
     if kind == "org":
         return _org(text, on)
     return _READERS[kind](text)
+
+
+def is_missing(value: str | None) -> bool:
+    """Whether the text stands for nothing: empty, zeros, nines, ``saknas``. What is missing never joins."""
+    text = _clean(value)
+    return not text or _is_sentinel(text)
+
+
+def account_key(canonical: str) -> str:
+    """One name for an account that may be written in two forms; other text comes back as it is.
+
+    A Swedish IBAN holds a bank's number and the account, filled with zeros: a plusgiro (banks 950, 960), a personal
+    account (Nordea 300, clearing number 3300), or a bank account with its clearing number where that is part of it
+    (eleven digits). A bankgiro is an address of some account: only the Bankgirot knows of which.
+
+    >>> account_key("SE1795000000000000123414"), account_key("5402-9681")
+    ('12341-4', '5402-9681')
+    """
+    match = _SWEDISH_IBAN.fullmatch(canonical)
+    if match is None:
+        return canonical
+    bank, number = match[1], match[2]
+    short = number.lstrip("0")
+    if bank in ("950", "960") and 2 <= len(short) <= 8:
+        return f"{short[:-1]}-{short[-1]}"
+    if bank == "300" and number.startswith("0000000"):
+        return "3300" + number[7:]
+    return short if len(short) == 11 else canonical
 
 
 def _clean(value: str | None) -> str:

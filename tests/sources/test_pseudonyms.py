@@ -84,7 +84,8 @@ def test_a_renumbered_person_keeps_one_pseudonym() -> None:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [("070-123 45 67", "0701234567"), ("+46 70 123 45 67", "0701234567"), ("+46 (0)70-1234567", "0701234567"),
-     ("0046701234567", "0701234567"), ("08-123 45 67", "081234567"), ("+47 22 12 34 56", "4722123456")],
+     ("0046701234567", "0701234567"), ("08-123 45 67", "081234567"), ("+47 22 12 34 56", "+4722123456"),
+     ("08-123 45 67, 070-1234567", "081234567, 0701234567"), ("123", "123")],
 )  # fmt: skip
 def test_phones_are_digits(names: Pseudonymiser, written: str, kept: str) -> None:
     assert names.phone(written).value == kept
@@ -95,7 +96,7 @@ def test_phones_that_nobody_has(names: Pseudonymiser, written: str) -> None:
     assert names.phone(written).value is None
 
 
-@pytest.mark.parametrize("written", ["800101-9986", "198001019986", "3300-8001019986", "33008001019986"])
+@pytest.mark.parametrize("written", ["800101-9986", "198001019986", "3300-8001019986", "33008001019986", "SE17 3000 0000 0080 0101 9986"])
 def test_accounts_that_are_person_numbers_are_the_person(names: Pseudonymiser, written: str) -> None:
     assert names.account(written).value == names.person(ALMA).value
 

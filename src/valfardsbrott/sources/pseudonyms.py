@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from valfardsbrott.identifiers import Identifier, Kind, normalise
+from valfardsbrott.entities.phones import numbers
+from valfardsbrott.identifiers import Identifier, Kind, account_key, normalise
 
 #: Numbers inside other text. ``_UNMISTAKABLE`` is for technical ids, where ten or twelve digits are mostly a serial.
 _ANYWHERE = re.compile(r"(?<![0-9])(?:18|19|20)?[0-9]{6}[-+ ]?[0-9]{4}(?![0-9])")
@@ -69,7 +70,7 @@ class Pseudonymiser:
         return self._once("postal_code", text, self._as_postal_code)
 
     def phone(self, text: str) -> Known:
-        """Digits with a leading 0 for Sweden; the owner's pseudonym where they are a person number."""
+        """Digits with a leading 0 in Sweden, with + abroad, several with a comma; the owner's pseudonym for a person's."""
         return self._once("phone", text, self._as_phone)
 
     def linking(self, text: str) -> Known:
@@ -118,12 +119,12 @@ class Pseudonymiser:
         return bool(self._companies) and _ten(text) in self._companies
 
     def _as_account(self, text: str, kind: Kind) -> Known:
-        digits = re.sub(r"[^0-9]", "", text)
+        found = normalise(text, kind, self._on)
+        digits = re.sub(r"[^0-9]", "", account_key(found.canonical) if found.canonical else text)
         owner = _PERSONAL_ACCOUNT.fullmatch(digits)
         hidden = self.hide(owner[2] if owner else text.strip())
         if hidden.startswith("p") and len(hidden) == 33:
             return Known(hidden, (), is_person=True)
-        found = normalise(text, kind, self._on)
         return Known(found.canonical and self.hide(found.canonical), found.warnings)
 
     def _as_postal_code(self, text: str) -> Known:
@@ -134,8 +135,9 @@ class Pseudonymiser:
         digits = re.sub(r"[^0-9]", "", text)
         if len(set(digits)) < 2:
             return Known(None, ("sentinel",))
-        abroad = digits.removeprefix("00") if digits.startswith("00") or text.strip().startswith("+") else ""
-        return Known(self.hide("0" + abroad[2:].removeprefix("0") if abroad.startswith("46") else digits))
+        hidden = self.hide(digits)
+        found = [self.hide(phone.canonical) for phone in numbers(text)] if hidden == digits else []
+        return Known(", ".join(found) or hidden)
 
     def _as_linking(self, text: str) -> Known:
         found = normalise(text, "ocr", self._on)

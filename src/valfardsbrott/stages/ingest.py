@@ -56,5 +56,5 @@ def _forget_gone(workspace: Workspace, there: set[Month]) -> None:
         for place in ("tables", "superseded"):
             for table in (workspace.root / place).glob(f"*/{month}.parquet"):
                 table.unlink()
-        for place in ("ingest", "quarantine"):
+        for place in ("ingest", "quarantine", "entities"):
             shutil.rmtree(workspace.stage(place, month), ignore_errors=True)

@@ -49,7 +49,7 @@ def ingest_delivery(
     hashes = files.digests(delivery)
     carry = ingest_carry.before(workspace, delivery.month)
     names = Pseudonymiser(key, delivery.month.last)
-    code = code_digest("sources", "identifiers.py", "catalogue.py", *_OWN)
+    code = code_digest("sources", "identifiers.py", "catalogue.py", "entities/phones.py", *_OWN)
     catalogue = (folder("features") / "sources.yaml").read_text(encoding="utf-8")
     earlier = carry.digest, ingest_carry.facts_before(workspace, delivery.month)
     limit = workspace.settings.quarantine_limit

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from valfardsbrott.catalogue import tables
+from valfardsbrott.catalogue import ENTITY, readable, tables
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.engines import open_engine
 from valfardsbrott.engines.seam import Engine, Source, Step
@@ -35,7 +35,7 @@ class Deliveries:
     @cached_property
     def every(self) -> tuple[Month, ...]:
         """The same with those that were disposed of, of which some tables may be left."""
-        return tuple(sorted({*self._disposed, *(month for months in self._months.values() for month in months)}))
+        return tuple(sorted({*self._disposed, *(month for name in tables() for month in self._months[name])}))
 
     @cached_property
     def _disposed(self) -> dict[Month, frozenset[str]]:
@@ -53,10 +53,9 @@ class Deliveries:
     @cached_property
     def _months(self) -> dict[str, tuple[Month, ...]]:
         root = self.workspace.root / "tables"
-        return {
-            name: tuple(sorted(Month.parse(file.stem) for file in (root / name).glob("[!.]*.parquet")))
-            for name in tables()
-        }
+        found = {name: (file.stem for file in (root / name).glob("[!.]*.parquet")) for name in tables()}
+        found[ENTITY] = (file.parent.name for file in self.workspace.root.glob(f"entities/*/{ENTITY}.parquet"))
+        return {name: tuple(sorted(map(Month.parse, months))) for name, months in found.items()}
 
     def of(self, table: str, month: Month, window: int | None, *, gone: bool = False) -> tuple[Month, ...]:
         """The deliveries that count: those in the window that ends with ``month``; of a register the newest.
@@ -65,12 +64,15 @@ class Deliveries:
         """
         there = {*self._months[table], *(each for each, names in self._disposed.items() if gone and table in names)}
         known = sorted(each for each in there if each <= month)
-        if tables()[table].kind == "register":
+        if readable()[table].kind == "register":
             return tuple(known[-1:])
         return tuple(each for each in known if window is None or each > month.plus(-window))
 
     def stamp(self, table: str, month: Month) -> str:
         """Changes when the table of that delivery may have changed."""
+        made = self.workspace.manifest("entities", month) if table == ENTITY else None
+        if made is not None:
+            return str(made.stats["sha256"])
         manifest = self._ingested(month)
         if manifest is not None:
             return manifest.fingerprint
@@ -149,7 +151,7 @@ class MonthOfViews:
     def _missing(self, source: str) -> list[str]:
         name, _ = base(source)
         months = self._months_of(source)
-        if name in tables():
+        if name in readable():
             return [] if months else [name]
         lacks = [self._manifest(name, each).stats["missing"] for each in months]
         return [] if any(not lack for lack in lacks) else sorted({table for lack in lacks for table in lack})
@@ -164,7 +166,8 @@ class MonthOfViews:
 
     def _source(self, source: str) -> Source:
         name, window = base(source)
-        path, types = (self.workspace.table, tables()[name].stored) if name in tables() else (self.workspace.view, {})
+        known = readable().get(name)
+        path, types = (self.workspace.table, known.stored) if known else (self.workspace.view, {})
         files = tuple((each, path(name, each)) for each in self._months_of(source))
         return Source(files, types, window != 1, tuple(self._superseded(name)))
 
@@ -178,7 +181,7 @@ class MonthOfViews:
     def _months_of(self, source: str, *, gone: bool = False) -> tuple[Month, ...]:
         """The months that a source reads; with ``gone`` also those of which nothing is left to read."""
         name, window = base(source)
-        if name in tables():
+        if name in readable():
             return self.deliveries.of(name, self.month, window, gone=gone)
         return tuple(
             each
@@ -202,4 +205,4 @@ class MonthOfViews:
 
     def _stamp(self, source: str, month: Month) -> str:
         name, _ = base(source)
-        return self.deliveries.stamp(name, month) if name in tables() else self._manifest(name, month).fingerprint
+        return self.deliveries.stamp(name, month) if name in readable() else self._manifest(name, month).fingerprint
