@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from valfardsbrott.catalogue import tables
+from valfardsbrott.catalogue import readable
 from valfardsbrott.definitions import LOADER as LOADER  # noqa: PLC0414 - read by those who read headers here
 from valfardsbrott.definitions import folder, read_sql
 from valfardsbrott.domain import Failure
@@ -184,13 +184,13 @@ def _named(header: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_sources(views: list[View], names: set[str]) -> None:
-    known = names | set(tables()) | ALWAYS_THERE
+    known = names | set(readable()) | ALWAYS_THERE
     for view in views:
         for source in view.sources:
             table, months = base(source)
             if table not in known:
                 raise Failure(f"{view.path}: sources: there is no table or view '{table}'")
-            if months != 1 and table in tables() and tables()[table].kind == "register":
+            if months != 1 and table in readable() and readable()[table].kind == "register":
                 raise Failure(f"{view.path}: sources: {table} is a register, whose newest snapshot counts ('{source}')")
         for key, named in (("optional", view.optional), ("whole", view.whole)):
             if unknown := set(named) - set(view.sources):

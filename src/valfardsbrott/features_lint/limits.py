@@ -12,7 +12,7 @@ import sqlglot
 import yaml
 from sqlglot.errors import SqlglotError
 
-from valfardsbrott.catalogue import tables
+from valfardsbrott.catalogue import readable
 from valfardsbrott.definitions import LOADER, folder
 from valfardsbrott.features import IN_ONE_PIECE, Feature, View, base
 from valfardsbrott.features_lint.lineage import Lineage
@@ -98,19 +98,19 @@ def _source(name: str, view: View, known: Mapping[str, Read]) -> Relation:
 
 
 def _columns(table: str, known: Mapping[str, Read]) -> dict[str, Origin]:
-    if table not in tables():
+    if table not in readable():
         return dict(known[table].columns) if table in known else {}
-    persons = {column.stored_name for column in tables()[table].columns if column.type == "person"}
+    persons = {column.stored_name for column in readable()[table].columns if column.type == "person"}
     never = limits().never
     return {
         name: Origin(person=name in persons, never=frozenset({f"{table}.{name}"} if never.fullmatch(name) else ()))
-        for name in tables()[table].stored
+        for name in readable()[table].stored
     }
 
 
 def _grain(table: str, known: Mapping[str, Read]) -> tuple[str, ...]:
     """What tells the rows of a table or view apart."""
-    return tables()[table].key if table in tables() else known[table].grain if table in known else ()
+    return readable()[table].key if table in readable() else known[table].grain if table in known else ()
 
 
 def _parts(
