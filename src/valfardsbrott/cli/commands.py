@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from valfardsbrott.cli import network_commands, output, upkeep_commands
+from valfardsbrott.cli import model_commands, network_commands, output, upkeep_commands
 from valfardsbrott.cli import options as o
 from valfardsbrott.cli.progress import progress_on_stderr
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 features_app = typer.Typer(help="What is measured: list, show and check the indicators.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
+app.add_typer(model_commands.app)
 app.add_typer(network_commands.app)
 app.add_typer(upkeep_commands.app)
 
@@ -123,18 +124,6 @@ def runs(ctx: typer.Context, out: o.Out = None, as_json: o.AsJson = False) -> No
 
     found = published_runs(o.settings_from(ctx.params).out)
     output.show_json(found) if as_json else output.show_runs(found)
-
-
-@app.command()
-def models(ctx: typer.Context, out: o.Out = None, store: o.Store = None, as_json: o.AsJson = False) -> None:
-    """The registered models and which one decides (champion), which one is tried beside it (challenger).
-
-    Example:  valfardsbrott models --out runs/
-    """
-    from valfardsbrott import tracking
-
-    found = tracking.versions(o.settings_from(ctx.params))
-    output.show_json(found) if as_json else output.show_models(found)
 
 
 @app.command()

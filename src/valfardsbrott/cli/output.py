@@ -214,14 +214,6 @@ def show_runs(found: Sequence[Mapping[str, Any]]) -> None:
     show_table(("month", "run", "model", "version", "seconds"), rows)
 
 
-def show_models(found: Sequence[Mapping[str, Any]]) -> None:
-    if not found:
-        _say("No model is registered yet: valfardsbrott run registers those that it uses.")
-        return
-    rows = [(model["version"], model["name"], ", ".join(model["aliases"]), model["month"]) for model in found]
-    show_table(("version", "model", "alias", "from the run of"), rows)
-
-
 def show_features(found: Sequence[Feature], code: Literal["sv", "en"]) -> None:
     show_table(
         ("family", "feature", "label"), [(feature.family, feature.name, feature.label[code]) for feature in found]

@@ -7,9 +7,11 @@ fitted models, `nested` the trials of an experiment, `evaluation` has measures f
 
 from valfardsbrott.tracking.models import REGISTERED, load
 from valfardsbrott.tracking.month import log_run, runs
+from valfardsbrott.tracking.nested import Data, Record, log_nested
 from valfardsbrott.tracking.place import URI, experiment_name
 from valfardsbrott.tracking.registry import CHALLENGER, CHAMPION, point, versions
 
 __all__ = [
-    "CHALLENGER", "CHAMPION", "REGISTERED", "URI", "experiment_name", "load", "log_run", "point", "runs", "versions",
+    "CHALLENGER", "CHAMPION", "REGISTERED", "URI", "Data", "Record", "experiment_name", "load", "log_nested", "log_run",
+    "point", "runs", "versions",
 ]  # fmt: skip
