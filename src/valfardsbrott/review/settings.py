@@ -1,0 +1,101 @@
+"""What a city may set of the review application, by the environment (VALFARDSBROTT_*): docs/operations.md."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from valfardsbrott.domain import EXIT_USAGE, Failure
+
+
+class ReviewSettings(BaseSettings):
+    """Field names are the environment variables' names in lower case, without the prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="VALFARDSBROTT_", frozen=True, extra="ignore")
+
+    out: Path = Field(default=Path("runs"), description="Folder with the published months")
+    profile: Literal["demo", "production"] = Field(
+        default="demo", description="production refuses demo users and needs an identity provider"
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="Case database; default: SQLite in .review in the out folder"
+    )
+    files: Path | None = Field(default=None, description="Folder of case files; default: .review/files in out")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on")
+    public_url: str | None = Field(default=None, description="Address that browsers use, https; default: host and port")
+    language: Literal["sv", "en"] = Field(default="sv", description="Language until a user chooses another")
+    idle_minutes: int = Field(default=30, ge=1, description="A session ends after so long without a page")
+    session_hours: int = Field(default=10, ge=1, description="A session ends after so long, whatever happens")
+    lock_minutes: int = Field(default=30, ge=1, description="A taken case is its taker's alone for so long")
+    deadline_days: int = Field(default=30, ge=1, description="Days from the hit to a new case's deadline")
+    upload_mb: int = Field(default=25, ge=1, description="Largest file that may be uploaded")
+    sign_in_limit: int = Field(default=10, ge=1, description="Attempts to sign in from one place in ten minutes")
+    statutes_folder: Path | None = Field(default=None, description="A city's own statute data; same id replaces ours")
+    oidc_issuer: str | None = Field(default=None, description="The identity provider's address")
+    oidc_client_id: str = Field(default="valfardsbrott", description="This application's name at the identity provider")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Its secret there")
+    oidc_roles_claim: str = Field(default="roles", description="Claim that lists a user's roles")
+    oidc_boards_claim: str = Field(default="boards", description="Claim that lists a user's boards; * for all")
+    log_format: Literal["json", "text"] = Field(default="json", description="Form of the log lines")
+
+    @property
+    def database(self) -> str:
+        """The address of the case database; may hold a password, so it is never shown."""
+        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.folder / 'cases.db'}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the application keeps what is its own."""
+        return self.out / ".review"
+
+    @property
+    def files_folder(self) -> Path:
+        return self.files if self.files is not None else self.folder / "files"
+
+    @property
+    def url(self) -> str:
+        """The address that browsers use, without a closing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def https(self) -> bool:
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def demo(self) -> bool:
+        return self.profile == "demo"
+
+    def check(self) -> None:
+        """Failure where the settings would let somebody in who has not signed in, or send cookies in clear."""
+        if self.demo and not is_loopback(self.host):
+            raise Failure(
+                "the demo's users need no password, so it listens on this machine only",
+                "Use --host 127.0.0.1, or VALFARDSBROTT_PROFILE=production with an identity provider",
+                EXIT_USAGE,
+            )
+        if not self.demo and not self.oidc_issuer:
+            raise Failure(
+                "production needs an identity provider",
+                "Set VALFARDSBROTT_OIDC_ISSUER; see docs/operations.md",
+                EXIT_USAGE,
+            )
+        if not self.demo and not self.https:
+            raise Failure(
+                "production needs an https address", "Set VALFARDSBROTT_PUBLIC_URL to what browsers use", EXIT_USAGE
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or host name is this machine's own and nobody else's; brackets and ``localhost`` too."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
