@@ -17,7 +17,7 @@ with
 limits as (
   select first, last, (month - interval 11 month)::date as horizon, last - interval 92 day as recent from run_month
 ),
-visit_row as (
+visit_row as not materialized (
   select
     org_number, staff_id, recipient_id, device_id, deviation_code, started_at, started_at_utc, ended_at_utc,
     if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
@@ -94,29 +94,34 @@ document as (
   select document, count(distinct org_number) > 1 as keep
   from held group by document having count(distinct org_number) = 1 or count(distinct staff_id) > 1
 ),
--- Visits a row for each end that may join providers: the worker, the person visited, the device.
-visited as (
-  select org_number, 'person' as node_type, staff_id as node_id, 'staff' as link_type, started_at::date as day,
-    source as source_row
-  from visit_row where staff_id is not null
+-- The ends of visits that may join providers: the worker, the person visited, the device. Each is counted by itself, and
+-- rows are named only where two providers share: to name those of every visit would cost more than all the rest.
+visited_link as materialized (
+  select org_number, 'person' as node_type, staff_id as node_id, 'staff' as link_type,
+    min(started_at)::date as first_seen, max(started_at)::date as last_seen, count(*) as n_rows
+  from visit_row where staff_id is not null group by org_number, staff_id
   union all
-  select org_number, 'person', recipient_id, 'recipient', started_at::date, source
-  from visit_row where recipient_id is not null
+  select org_number, 'person', recipient_id, 'recipient', min(started_at)::date, max(started_at)::date, count(*)
+  from visit_row where recipient_id is not null group by org_number, recipient_id
   union all
-  select org_number, 'device', device_id, 'device', started_at::date, source
-  from visit_row where device_id is not null
+  select org_number, 'device', device_id, 'device', min(started_at)::date, max(started_at)::date, count(*)
+  from visit_row where device_id is not null group by org_number, device_id
 ),
-visited_link as (
-  select org_number, node_type, node_id, link_type, min(day) as first_seen, max(day) as last_seen, count(*) as n_rows
-  from visited group by all
-),
-visited_shared as (
+visited_shared as materialized (
   select link_type, node_id from visited_link group by all having count(*) > 1
 ),
 visited_rows as (
-  select v.link_type, v.org_number, v.node_id, min(v.source_row, 20) as source_rows
-  from visited v join visited_shared s using (link_type, node_id)
-  group by all
+  select s.link_type, v.org_number, s.node_id, min(v.source, 20) as source_rows
+  from visit_row v join visited_shared s on s.node_id = v.staff_id
+  where s.link_type = 'staff' group by all
+  union all
+  select s.link_type, v.org_number, s.node_id, min(v.source, 20)
+  from visit_row v join visited_shared s on s.node_id = v.recipient_id
+  where s.link_type = 'recipient' group by all
+  union all
+  select s.link_type, v.org_number, s.node_id, min(v.source, 20)
+  from visit_row v join visited_shared s on s.node_id = v.device_id
+  where s.link_type = 'device' group by all
 ),
 -- The same worker in two providers' visits at once, for at least five minutes.
 busy as (

@@ -18,16 +18,10 @@ with touched as (
   from visit cross join run_month r
   where started_at < r.first
 ),
-present as (
+earlier as materialized (
   select
     visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
-    deviation_code, true as is_new
-  from visit
-  where recipient_id is not null and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
-  union all by name
-  select
-    visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
-    deviation_code, false as is_new
+    deviation_code
   from visit_3m cross join run_month r
   where delivery_month < r.month
     and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
@@ -36,27 +30,40 @@ present as (
       or (recipient_id, started_at::date) in (select recipient_id, day from touched)
     )
 ),
-stay as (
+present as (
   select
-    *,
-    started_at::date as day,
-    started_at_utc as began,
-    greatest(started_at_utc, ended_at_utc) as ended,
-    date_diff('minute', started_at_utc, greatest(started_at_utc, ended_at_utc)) as minutes,
-    date_diff('minute', planned_start, planned_end) as planned_minutes
-  from present
+    visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
+    deviation_code, true as is_new
+  from visit
+  where recipient_id is not null and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
+  union all by name
+  select *, false as is_new from earlier
+),
+gone as (
+  select person_id, deregistered_on
+  from person
+  where deregistered_on is not null
+    and coalesce(lower(deregistration_reason) in ('av', 'uv', 'avliden', 'utvandrad', 'deceased', 'emigrated'), true)
 ),
 ordered as materialized (
   select
-    visit_id, recipient_id, staff_id, org_number, is_new, day, began, ended, minutes, deviation_code,
+    visit_id, recipient_id, staff_id, org_number, is_new, day, began, ended, deviation_code,
     row_number() over home as number,
     max(ended) over (home rows between unbounded preceding and 1 preceding) as ended_before,
-    max(ended) over (home rows between unbounded preceding and current row) as ended_so_far,
     lead(began) over home as next_began,
     lag(ended) over home as previous_ended,
-    lag(org_number) over home as previous_org,
-    lag(deviation_code is null and (minutes < 15 or 2 * minutes < planned_minutes)) over home as previous_was_short
-  from stay
+    lag(case when deviation_code is null and (minutes < 15 or 2 * minutes < planned_minutes) then org_number end)
+      over home as short_before
+  from (
+    select
+      visit_id, recipient_id, staff_id, org_number, is_new, deviation_code,
+      started_at::date as day,
+      started_at_utc as began,
+      greatest(started_at_utc, ended_at_utc) as ended,
+      date_diff('minute', started_at_utc, greatest(started_at_utc, ended_at_utc)) as minutes,
+      date_diff('minute', planned_start, planned_end) as planned_minutes
+    from present
+  )
   window home as (partition by recipient_id order by began, ended, visit_id)
 ),
 clustered as (
@@ -65,7 +72,7 @@ clustered as (
     count(*) filter (ended_before is null or began >= ended_before)
       over (partition by recipient_id order by number rows unbounded preceding) as cluster
   from ordered
-  where deviation_code is null and (began < ended_before or next_began < ended_so_far)
+  where deviation_code is null and (began < ended_before or next_began < ended or next_began < ended_before)
 ),
 double as (
   select
@@ -86,32 +93,33 @@ away as (
   from ordered o join absence_3m a using (recipient_id)
   where o.is_new and o.day > a.from_date and o.day < a.to_date
 ),
-gone as (
-  select person_id, deregistered_on
-  from person
-  where deregistered_on is not null
-    and coalesce(lower(deregistration_reason) in ('av', 'uv', 'avliden', 'utvandrad', 'deceased', 'emigrated'), true)
-),
 found as (
   select
     o.visit_id,
-    least(coalesce(d.minutes, 0), o.minutes)::bigint as double_staffed_minutes,
-    case when g.visit_id is null then least(coalesce(d.minutes, 0), o.minutes) else 0 end::bigint
+    date_diff('minute', o.began, o.ended) as minutes,
+    x.deregistered_on < o.day as is_after_deregistration,
+    o.deviation_code = 'declined' and o.short_before = o.org_number
+      and o.previous_ended >= o.began - interval 30 minute as is_after_short
+  from ordered o left join gone x on x.person_id = o.recipient_id
+  where o.is_new
+),
+measured as (
+  select
+    f.visit_id,
+    least(coalesce(d.minutes, 0), f.minutes)::bigint as double_staffed_minutes,
+    case when g.visit_id is null then least(coalesce(d.minutes, 0), f.minutes) else 0 end::bigint
       as unauthorised_double_minutes,
-    case when a.visit_id is null then 0 else o.minutes end::bigint as absence_minutes,
-    case when x.deregistered_on < o.day then o.minutes else 0 end::bigint as after_deregistration_minutes,
-    case when o.deviation_code = 'declined' and o.previous_org = o.org_number and o.previous_was_short
-      and o.previous_ended >= o.began - interval 30 minute then o.minutes else 0 end::bigint
-      as declined_after_short_minutes
-  from ordered o
+    case when a.visit_id is null then 0 else f.minutes end::bigint as absence_minutes,
+    case when f.is_after_deregistration then f.minutes else 0 end::bigint as after_deregistration_minutes,
+    case when f.is_after_short then f.minutes else 0 end::bigint as declined_after_short_minutes
+  from found f
   left join double d using (visit_id)
   left join granted g using (visit_id)
   left join away a using (visit_id)
-  left join gone x on x.person_id = o.recipient_id
-  where o.is_new
+  where f.is_after_deregistration or f.is_after_short or d.visit_id is not null or a.visit_id is not null
 )
 select
   visit_id, double_staffed_minutes, unauthorised_double_minutes, absence_minutes, after_deregistration_minutes,
   declined_after_short_minutes
-from found
+from measured
 where double_staffed_minutes + absence_minutes + after_deregistration_minutes + declined_after_short_minutes > 0

@@ -20,44 +20,41 @@ with touched as (
   from visit cross join run_month r
   where started_at < r.first
 ),
-present as (
-  select visit_id, staff_id, org_number, recipient_id, started_at, started_at_utc, ended_at_utc, true as is_new
-  from visit
-  where staff_id is not null and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
-  union all by name
-  select visit_id, staff_id, org_number, recipient_id, started_at, started_at_utc, ended_at_utc, false as is_new
+earlier as materialized (
+  select visit_id, staff_id, org_number, recipient_id, started_at, started_at_utc, ended_at_utc
   from visit_3m cross join run_month r
   where delivery_month < r.month
     and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
     and (started_at >= r.first - interval 1 day or (staff_id, started_at::date) in (select staff_id, day from touched))
 ),
-stay as (
-  select
-    v.visit_id,
-    v.staff_id,
-    v.org_number,
-    v.is_new,
-    v.started_at::date as day,
-    v.started_at_utc as began,
-    greatest(v.started_at_utc, v.ended_at_utc) as ended,
-    coalesce(p.dwelling_id, v.recipient_id) as home,
-    p.street,
-    p.postal_code
-  from present v left join person p on p.person_id = v.recipient_id
+present as (
+  select visit_id, staff_id, org_number, recipient_id, started_at, started_at_utc, ended_at_utc, true as is_new
+  from visit
+  where staff_id is not null and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
+  union all by name
+  select *, false as is_new from earlier
+),
+place as materialized (
+  select person_id, (row_number() over (order by person_id))::integer as place, dwelling_id, street, postal_code from person
 ),
 -- Ties in time are broken by the key, so that the result does not depend on the order of the rows.
+-- What is sorted is kept narrow, so a number stands for the place.
 ordered as materialized (
   select
-    *,
+    visit_id, staff_id, org_number, is_new, began, ended, day, place, home,
     row_number() over worker as number,
     max(ended) over (worker rows between unbounded preceding and 1 preceding) as ended_before,
-    max(ended) over (worker rows between unbounded preceding and current row) as ended_so_far,
     lead(began) over worker as next_began,
     lag(ended) over worker as previous_ended,
-    lag(home) over worker as previous_home,
-    lag(street) over worker as previous_street,
-    lag(postal_code) over worker as previous_postal_code
-  from stay
+    lag(place) over worker as previous_place,
+    lag(home) over worker as previous_home
+  from (
+    select
+      v.visit_id, v.staff_id, v.org_number, v.is_new, v.started_at::date as day, v.started_at_utc as began,
+      greatest(v.started_at_utc, v.ended_at_utc) as ended, p.place,
+      coalesce(p.dwelling_id, v.recipient_id) as home
+    from present v left join place p on p.person_id = v.recipient_id
+  )
   window worker as (partition by staff_id order by began, ended, visit_id)
 ),
 -- Only visits that overlap something are compared, and only within their cluster and its next 50 visits, so that an
@@ -68,7 +65,7 @@ clustered as (
     count(*) filter (ended_before is null or began >= ended_before)
       over (partition by staff_id order by number rows unbounded preceding) as cluster
   from ordered
-  where began < ended_before or next_began < ended_so_far
+  where began < ended_before or next_began < ended or next_began < ended_before
 ),
 pair as (
   select
@@ -113,7 +110,7 @@ excess as (
 ),
 moved as (
   select
-    *,
+    visit_id, began, ended, place, previous_place,
     case when home <> previous_home and previous_ended >= began - interval 2 hour and began >= ended_before
       then date_diff('second', previous_ended, began) end as gap_seconds
   from ordered
@@ -127,12 +124,16 @@ select
   -- The least a trip can take, well under what walking takes: one house 0 minutes, one postal code 1, one delivery area
   -- (three digits) 2, one region (two digits) 4, else 10. Coordinates are not among the data.
   case
-    when m.gap_seconds is null or m.postal_code is null or m.previous_postal_code is null then null
-    when m.postal_code = m.previous_postal_code and m.street = m.previous_street then 0
-    when m.postal_code = m.previous_postal_code then 1
-    when left(m.postal_code, 3) = left(m.previous_postal_code, 3) then 2
-    when left(m.postal_code, 2) = left(m.previous_postal_code, 2) then 4
+    when m.gap_seconds is null or p.postal_code is null or q.postal_code is null then null
+    when p.postal_code = q.postal_code and p.street = q.street then 0
+    when p.postal_code = q.postal_code then 1
+    when left(p.postal_code, 3) = left(q.postal_code, 3) then 2
+    when left(p.postal_code, 2) = left(q.postal_code, 2) then 4
     else 10
   end::bigint as trip_minutes,
   coalesce(e.minutes, 0)::bigint as excess_day_minutes
-from moved m left join overlap o using (visit_id) left join excess e using (visit_id)
+from moved m
+left join overlap o using (visit_id)
+left join excess e using (visit_id)
+left join place p on p.place = m.place
+left join place q on q.place = m.previous_place
