@@ -15,6 +15,8 @@ EXIT_INPUT = 3
 EXIT_LIMIT = 4
 EXIT_SYSTEM = 5
 
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 #: Upper bounds of performed hours a month (the mean of the months that a run looks at), smallest first.
@@ -125,3 +127,14 @@ class Progress(Protocol):
 
 def silent(what: str, done: int, total: int) -> None:
     """Progress for those who do not look."""
+
+
+def cell(value: Any) -> Any:
+    """What a CSV cell holds: text that a spreadsheet would take for a formula gets a leading apostrophe.
+
+    >>> cell("=HYPERLINK(1)"), cell(-3.5), cell(None)
+    ("'=HYPERLINK(1)", -3.5, '')
+    """
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

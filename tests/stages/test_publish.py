@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from valfardsbrott.domain import Failure, Month
+from valfardsbrott.domain import Failure, Month, cell
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import hidden, publish, swap
-from valfardsbrott.stages.export import cell
 
 OCTOBER = Month(2026, 10)
 

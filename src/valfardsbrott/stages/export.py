@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from valfardsbrott.domain import cell
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_parquet(table: pa.Table, path: Path, order: Sequence[str]) -> None:
@@ -39,14 +39,3 @@ def ordered(table: pa.Table, order: Sequence[str]) -> pa.Table:
     keys = [name for name in order if name in sortable]
     keys += [name for name in sortable if name not in keys]
     return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in keys])) if keys else table
-
-
-def cell(value: Any) -> Any:
-    """What a CSV cell holds: text that a spreadsheet would take for a formula gets a leading apostrophe.
-
-    >>> cell("=HYPERLINK(1)"), cell(-3.5), cell(None)
-    ("'=HYPERLINK(1)", -3.5, '')
-    """
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from valfardsbrott.domain import EXIT_USAGE, Failure, Month
+from valfardsbrott.domain import EXIT_USAGE, Failure, Month, cell
 from valfardsbrott.networks.exports import EXPORTS, Export, File
 from valfardsbrott.networks.exports.content import Content, Lookup, content
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.explain import published
-from valfardsbrott.stages.export import cell
 from valfardsbrott.stages.hidden import hidden
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.result import Network, Result
