@@ -30,8 +30,10 @@ class Settings(BaseSettings):
     control: int = Field(default=3, ge=0, description="Random control sample drawn from what is not flagged")
     permutations: int = Field(default=100, ge=1, description="Randomised cities in the calibration of networks")
     history_months: int = Field(default=12, ge=1, description="Months of earlier matrices that detectors fit on")
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    master: str = Field(default="local[*]", description="Spark's master: local[*], or spark://host:7077")
     threads: int = Field(default_factory=_cores, ge=1)
-    memory_limit: str = Field(default="3GB", description="DuckDB's memory limit")
+    memory_limit: str = Field(default="3GB", description="DuckDB's memory limit; on Spark each task's")
     quarantine_limit: float | None = Field(default=None, description="Overrides every table's limit in sources.yaml")
     rules_folder: Path | None = Field(default=None, description="A city's own invoice rules; same name replaces ours")
     rank_sole_traders: bool = False

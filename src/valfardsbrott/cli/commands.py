@@ -42,6 +42,8 @@ def run(
     profile: o.Profile = None,
     key_file: o.KeyFile = None,
     threads: o.Threads = None,
+    engine: o.Engine = None,
+    master: o.Master = None,
     language: o.Language = None,
     no_tracking: o.NoTracking = False,
     as_json: o.AsJson = False,

@@ -64,6 +64,14 @@ Permutations = Annotated[
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Processor threads.  [default: all]", rich_help_panel=_MACHINE)
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(help="duckdb, or spark for who outgrows one machine.  [default: duckdb]", rich_help_panel=_MACHINE),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(help="Where Spark is, as spark://host:7077.  [default: this machine]", rich_help_panel=_MACHINE),
+]
 Language = Annotated[
     str | None,
     typer.Option(

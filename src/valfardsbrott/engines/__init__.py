@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 def open_engine(month: Month, settings: Settings) -> Engine:
     """The engine that the settings choose, ready for one month."""
+    scratch, memory, threads = settings.store_path / "spill", settings.memory_limit, settings.threads
+    if settings.engine == "spark":
+        from valfardsbrott.engines.spark import Spark
+
+        return Spark(month, master=settings.master, memory_limit=memory, threads=threads, scratch=scratch)
     from valfardsbrott.engines.duckdb import DuckDB
 
-    spill = settings.store_path / "spill"
-    return DuckDB(month, memory_limit=settings.memory_limit, threads=settings.threads, spill=spill)
+    return DuckDB(month, memory_limit=memory, threads=threads, spill=scratch)

@@ -12,7 +12,7 @@ import duckdb
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Month
 from valfardsbrott.engines.calendar import days
 from valfardsbrott.engines.macros import MACROS
-from valfardsbrott.engines.seam import Source, Step, literal, quoted, replacing
+from valfardsbrott.engines.seam import Relation, Source, Step, literal, parquet, quoted, replacing
 
 
 class DuckDB:
@@ -27,16 +27,20 @@ class DuckDB:
             self._db.execute(macro)
         self._db.register("_calendar", days())
         self._db.execute("create table calendar as from _calendar")
-        self._db.execute(
-            "create table run_month as select $1::date as first, $2::date as last, $1 as month, $3::date as next_month",
-            [month.first, month.last, month.plus(1).first],
-        )
+        self._turn_to(month)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+
+    def _turn_to(self, month: Month) -> None:
+        self._db.execute(
+            "create or replace table run_month as"
+            " select $1::date as first, $2::date as last, $1 as month, $3::date as next_month",
+            [month.first, month.last, month.plus(1).first],
+        )
 
     def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
         for step in steps:
@@ -46,9 +50,9 @@ class DuckDB:
                 rows = self.write(step.view.sql, step.view.grain, path)
             yield step, rows
 
-    def bind(self, name: str, source: Source) -> None:
+    def bind(self, name: str, source: Source, relation: Relation = parquet) -> None:
         """Let queries read ``source`` under ``name``, in place of what it meant before."""
-        self._db.execute(f"create or replace temp view {quoted(name)} as {source.sql}")
+        self._db.execute(f"create or replace temp view {quoted(name)} as {source.over(relation)}")
 
     def write(self, query: str, order: Iterable[str], out: Path) -> int:
         """Write the query's rows, sorted by ``order``, as one Parquet file; the number of rows."""

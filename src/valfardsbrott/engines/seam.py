@@ -45,13 +45,8 @@ class Source:
     windowed: bool = False
     superseded: tuple[Path, ...] = ()
 
-    @property
-    def sql(self) -> str:
-        """The source's rows, of the files as they are."""
-        return self.over(parquet)
-
     def over(self, relation: Relation) -> str:
-        """The source's rows, where ``relation`` says what to read for a file."""
+        """A query of the source's rows, where ``relation`` says what to read for a file."""
         if self.windowed and self.files and self.superseded:
             gone = " union all ".join(f"from {parquet(path)}" for path in self.superseded)
             keys = "delivery_month, source_file, source_row"
