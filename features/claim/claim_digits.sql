@@ -1,14 +1,15 @@
 /* ---
 name: claim_digits
 entity: claim
-grain: [org_number, digits]
+grain: [line_id]
 partition_by: org_number
 sources: [claim_fact]
 columns:
-  digits: the first two digits of an amount of 10 SEK or more, 10-99
-  lines: this delivery's lines with them, credits not counted
+  org_number: provider that is paid
+  digits: the first two digits of an amount of 10 SEK or more, 10-99; credits are left out
+  source_table: the fact table that the row stands in
+  source_row_id: file and row in the delivery
 --- */
-select org_number, left(amount_ore::varchar, 2)::bigint as digits, count(*) as lines
+select line_id, org_number, left(amount_ore::varchar, 2)::bigint as digits, source_table, source_row_id
 from claim_fact
 where amount_ore >= 1000
-group by all

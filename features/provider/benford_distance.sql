@@ -3,7 +3,7 @@ name: benford_distance
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [claim_line, claim_digits_12m]
+sources: [digit_share]
 columns:
   benford_distance:
     label: {sv: Beloppens två första siffror avviker, en: First two digits of the amounts deviate}
@@ -23,7 +23,12 @@ columns:
     missing:
       sv: Färre än 300 rader på minst 10 kr det senaste året
       en: Fewer than 300 lines of at least SEK 10 in the last year
-    evidence: {view: claim_fact, where: amount_ore >= 1000}
+    evidence:
+      view: digit_share
+      where: lines > 0
+      measure: sum(abs(lines / all_lines - expected) order by digits) + 1 - sum(expected order by digits)
+      per: "90"
+      source: claim_digits_12m
     legal_basis: KL 10:8
     schemes: [S17]
   benford_z:
@@ -44,36 +49,29 @@ columns:
     missing:
       sv: Färre än 300 rader på minst 10 kr det senaste året
       en: Fewer than 300 lines of at least SEK 10 in the last year
-    evidence: {view: claim_fact, where: amount_ore >= 1000}
+    evidence:
+      view: digit_share
+      where: lines > 0
+      measure: >-
+        (cbrt((
+          sum((lines - all_lines * expected) * (lines - all_lines * expected) / (all_lines * expected) order by digits)
+          + max(all_lines) * (1 - sum(expected order by digits))
+        ) / 89) - (1 - 2 / (9 * 89))) / sqrt(2 / (9 * 89))
+      source: claim_digits_12m
     legal_basis: KL 10:8
     schemes: [S17]
 --- */
 -- M. Nigrini, Benford's Law (2012): mean absolute deviation over the 90 first-two digits, and the chi-square statistic with
--- 89 degrees of freedom as a normal deviate (Wilson and Hilferty 1931). Lists keep the sums in one order.
-with summed as (
-  select org_number, digits, sum(lines)::bigint as lines
-  from claim_digits_12m
-  semi join claim_line using (org_number)
-  group by all
-),
-counted as (
+-- 89 degrees of freedom as a normal deviate (Wilson and Hilferty 1931). Sums are taken in the order of the digits; digits
+-- that no amount begins with add what is expected of them.
+with compared as (
   select
     org_number,
-    sum(lines)::bigint as n,
-    map_from_entries(list({'k': digits, 'v': lines} order by digits)) as lines
-  from summed
+    sum(abs(lines / all_lines - expected) order by digits) / 90 as distance,
+    sum((lines - all_lines * expected) * (lines - all_lines * expected) / (all_lines * expected) order by digits)
+      as chi_square
+  from digit_share
   group by org_number
-  having sum(lines) >= 300
-),
-compared as (
-  select
-    org_number,
-    list_sum([abs(coalesce(lines[d], 0) / n - log10(1 + 1 / d)) for d in range(10, 100)]) / 90 as distance,
-    list_sum([
-      (coalesce(lines[d], 0) - n * log10(1 + 1 / d)) * (coalesce(lines[d], 0) - n * log10(1 + 1 / d))
-      / (n * log10(1 + 1 / d)) for d in range(10, 100)
-    ]) as chi_square
-  from counted
 )
 select
   org_number,

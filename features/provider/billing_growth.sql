@@ -3,8 +3,7 @@ name: billing_growth
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [billed_month_all, first_billing]
-whole: [first_billing]
+sources: [billing_history]
 columns:
   growth_shock:
     label: {sv: Ovanlig ökning mot den egna historien, en: Unusual rise against own history}
@@ -24,7 +23,15 @@ columns:
     missing:
       sv: Färre än fyra tidigare månader med fakturering det senaste året
       en: Fewer than four earlier months with billing in the last year
-    evidence: {view: claim_fact, where: "true"}
+    evidence:
+      view: billing_history
+      where: bills_now and ago <= 11
+      measure: max(billed_ore) filter (ago = 0) - median(billed_ore) filter (ago > 0)
+      per: >-
+        greatest(
+          1.4826 * mad(billed_ore) filter (ago between 1 and 11), 0.1 * median(billed_ore) filter (ago between 1 and 11)
+        )
+      source: claim_fact_all
     legal_basis: KL 10:8
     schemes: [S12, S14]
   new_and_growing:
@@ -45,7 +52,12 @@ columns:
     missing:
       sv: Leverantören har fakturerat i mer än ett år, i färre än fyra månader, eller fanns redan när uppgifterna börjar
       en: The provider has billed for over a year, for fewer than four months, or was there when the data begin
-    evidence: {view: claim_fact, where: "true"}
+    evidence:
+      view: billing_history
+      where: bills_now and ago = 0
+      measure: max(billed_ore)
+      per: sum(billed_ore) filter (nth <= 3) / count(*) filter (nth <= 3)
+      source: claim_fact_all
     legal_basis: KL 10:8
     schemes: [S12, S14]
   small_then_large:
@@ -66,49 +78,36 @@ columns:
     missing:
       sv: Färre än sex månader med fakturering
       en: Fewer than six months with billing
-    evidence: {view: claim_fact, where: "true"}
+    evidence:
+      view: billing_history
+      where: bills_now and ago <= 2
+      measure: sum(billed_ore) / count(*)
+      per: sum(billed_ore) filter (nth <= 3) / count(*) filter (nth <= 3)
+      source: claim_fact_all
     legal_basis: KL 10:8
     schemes: [S14]
 --- */
 -- The spread is 1.4826 times the median absolute deviation, but at least a tenth of the median: a flat history would make
 -- every change a shock.
-with months as (
-  select
-    b.org_number, b.delivery_month, b.billed_ore,
-    date_diff('month', b.delivery_month, r.month) as ago,
-    row_number() over (partition by b.org_number order by b.delivery_month) as nth,
-    min(b.delivery_month) over (partition by b.org_number) as first_month,
-    f.first_known
-  from billed_month_all b
-  cross join first_billing f
-  cross join run_month r
-  where b.billed_ore > 0
-),
-own as (
+with own as (
   select
     org_number,
     max(billed_ore) filter (ago = 0) as now_ore,
-    list(billed_ore order by delivery_month) filter (ago between 1 and 11) as earlier,
-    sum(billed_ore) filter (ago <= 2)::bigint / nullif(count(*) filter (ago <= 2), 0) as late_mean,
+    count(*) filter (ago between 1 and 11) as earlier,
+    median(billed_ore) filter (ago between 1 and 11) as centre,
+    mad(billed_ore) filter (ago between 1 and 11) as spread,
+    sum(billed_ore) filter (ago <= 2)::bigint / count(*) filter (ago <= 2) as late_mean,
     sum(billed_ore) filter (nth <= 3)::bigint / count(*) filter (nth <= 3) as early_mean,
-    count(*) as months,
-    max(ago) as age,
-    min(first_month) > min(first_known) as is_seen_from_start
-  from months
+    max(months) as months,
+    max(age) as age,
+    bool_or(is_seen_from_start) as is_seen_from_start
+  from billing_history
+  where bills_now
   group by org_number
-),
-centred as (
-  select
-    org_number, now_ore, late_mean, early_mean, months, age, is_seen_from_start, earlier,
-    list_median(earlier) as centre
-  from own
 )
 select
   org_number,
-  case when len(earlier) >= 4
-    then (now_ore - centre)
-      / greatest(1.4826 * list_median([abs(e - centre) for e in earlier]), 0.1 * centre) end as growth_shock,
+  case when earlier >= 4 then (now_ore - centre) / greatest(1.4826 * spread, 0.1 * centre) end as growth_shock,
   case when is_seen_from_start and age <= 11 and months >= 4 then now_ore / early_mean end as new_and_growing,
   case when months >= 6 then late_mean / early_mean end as small_then_large
-from centred
-where now_ore is not null
+from own

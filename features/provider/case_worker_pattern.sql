@@ -3,7 +3,7 @@ name: case_worker_pattern
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [case_worker_grant, case_worker_choice]
+sources: [case_worker_size, case_worker_surprise]
 columns:
   grant_inflation:
     label: {sv: Större beslut än väntat, en: Larger grants than expected}
@@ -23,7 +23,12 @@ columns:
     missing:
       sv: Beslut saknar handläggare eller utförare, eller färre än fem beslut av samma handläggare, eller tjugo av andra att jämföra med
       en: Decisions lack case worker or provider, or fewer than five decisions by one case worker or twenty by others to compare with
-    evidence: {view: case_worker_grant, where: excess > 0, source: care_decision}
+    evidence:
+      view: case_worker_size
+      where: is_largest
+      measure: max(excess)
+      per: sqrt(max(variance) filter (is_largest))
+      source: care_decision
     legal_basis: KL 10:8; SoL 5:2
     schemes: [S11, S19]
     needs: [care_decision.case_worker_id, care_decision.org_number]
@@ -45,50 +50,29 @@ columns:
     missing:
       sv: Beslut saknar handläggare eller utförare, eller för få beslut av andra att jämföra med
       en: Decisions lack case worker or provider, or too few decisions by others to compare with
-    evidence: {view: case_worker_choice, where: recipients * other_recipients > other_to_provider * worker_recipients, source: care_decision}
+    evidence:
+      view: case_worker_surprise
+      where: is_largest
+      measure: >-
+        greatest(0, binomial_surprise(max(recipients), max(worker_recipients), max(usual)) - ln(max(case_workers)))
+      source: care_decision
     legal_basis: KL 10:8; SoL 5:2
     schemes: [S19]
     needs: [care_decision.case_worker_id, care_decision.org_number]
 --- */
--- Steering: minus the logarithm of the binomial probability of at least so many, at the share that the board's other case
--- workers give the provider (half a person added on each side, so that none by others is not impossible), less the
--- logarithm of the number of case workers: one of many is bound to look odd.
-with pairs as (
-  select
-    org_number, case_worker_id,
-    sum(decisions)::bigint as decisions,
-    list_sum(list(excess order by board_id, service_code)) as excess,
-    list_sum(list(variance order by board_id, service_code)) as variance
-  from case_worker_grant
-  group by all
-),
-choices as (
-  select
-    org_number, recipients as k, worker_recipients as n,
-    (other_to_provider + 0.5::double) / (other_recipients + 1) as p
-  from case_worker_choice
-  where other_recipients >= 10 and worker_recipients >= 5
-),
-surprises as (
-  select
-    org_number,
-    case when k <= n * p then 0 else
-      greatest(0, -(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(p) + (n - k) * ln(1 - p))
-      - ln(list_sum([
-        exp(lgamma(k + 1) + lgamma(n - k + 1) - lgamma(i + 1) - lgamma(n - i + 1) + (i - k) * (ln(p) - ln(1 - p)))
-        for i in range(k, least(n, k + 1000) + 1)
-      ])))
-    end as surprise
-  from choices
-),
-worst_grant as (
-  select org_number, max(excess / sqrt(variance)) as grant_inflation
-  from pairs where decisions >= 5 and variance > 0
+-- Steering: the surprise at the most surprising case worker, less the logarithm of the number of case workers: one of many
+-- is bound to look odd.
+with granted as (
+  select org_number, max(excess / sqrt(variance)) filter (is_largest) as grant_inflation
+  from case_worker_size
   group by org_number
 ),
-worst_choice as (
-  select org_number, greatest(0, max(surprise) - ln(count(*))) as steering from surprises group by org_number
+chosen as (
+  select org_number, greatest(0, max(surprise) filter (is_largest) - ln(max(case_workers))) as steering
+  from case_worker_surprise
+  group by org_number
 )
 select org_number, g.grant_inflation, c.steering
-from worst_grant g
-full join worst_choice c using (org_number)
+from granted g
+full join chosen c using (org_number)
+where g.grant_inflation is not null or c.steering is not null

@@ -3,7 +3,7 @@ name: concentration
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [recipient_claims]
+sources: [recipient_amount]
 columns:
   concentration:
     label: {sv: Andel av beloppet på de tio procent dyraste brukarna, en: Share of the sum on the tenth of recipients that cost most}
@@ -21,7 +21,12 @@ columns:
     family: money
     peers: [service_code, size_class]
     missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
-    evidence: {view: recipient_claims, where: amount_ore > 0, source: claim_fact}
+    evidence:
+      view: recipient_amount
+      where: is_top
+      measure: sum(amount_ore)
+      per: sum(amount_ore)
+      source: claim_fact
     legal_basis: KL 10:8
     schemes: [S12]
     needs: [claim_line.recipient_id]
@@ -41,29 +46,20 @@ columns:
     family: money
     peers: [service_code, size_class]
     missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
-    evidence: {view: recipient_claims, where: amount_ore > 0, source: claim_fact}
+    evidence:
+      view: recipient_amount
+      where: amount_ore > 0
+      measure: (sum(amount_ore::hugeint * amount_ore) * count(*))::double
+      per: (sum(amount_ore) * sum(amount_ore))::double
+      source: claim_fact
     legal_basis: KL 10:8
     schemes: [S12]
     needs: [claim_line.recipient_id]
 --- */
-with paid as (
-  select org_number, recipient_id, sum(amount_ore)::bigint as amount_ore
-  from recipient_claims
-  where recipient_id is not null
-  group by all
-  having sum(amount_ore) > 0
-),
-ranked as (
-  select
-    org_number, amount_ore,
-    row_number() over (partition by org_number order by amount_ore desc, recipient_id) as place,
-    count(*) over (partition by org_number) as recipients
-  from paid
-)
 select
   org_number,
-  sum(amount_ore) filter (10 * place <= recipients + 9)::bigint / sum(amount_ore)::bigint as concentration,
+  sum(amount_ore) filter (is_top)::bigint / sum(amount_ore)::bigint as concentration,
   (sum(amount_ore::hugeint * amount_ore) * count(*))::double / (sum(amount_ore) * sum(amount_ore))::double as concentration_hhi
-from ranked
+from recipient_amount
 group by org_number
 having count(*) >= 10

@@ -21,7 +21,11 @@ columns:
     family: money
     peers: [service_code, size_class]
     missing: {sv: Inget fakturerat de tre senaste månaderna, en: Nothing billed in the last three months}
-    evidence: {view: claim_fact, where: is_credit or months_late >= 2}
+    evidence:
+      view: claim_fact_3m
+      where: is_credit or months_late >= 2
+      measure: sum(abs(amount_ore))
+      per: sum(amount_ore) filter (not is_credit)
     legal_basis: KL 10:8
     schemes: [S17]
 --- */

@@ -21,7 +21,13 @@ columns:
     family: follow_up
     peers: [service_code, size_class]
     missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
-    evidence: {view: deviation_12m, where: "kind <> 'undue_influence'"}
+    evidence:
+      view: deviation_12m
+      where: "kind <> 'undue_influence'"
+      measure: count(*)
+      of: provider_spine_12m
+      per: sum(performed_minutes)
+      scale: 60000
     legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_complaint:
     label: {sv: Klagomål, en: Complaints}
@@ -39,7 +45,13 @@ columns:
     family: follow_up
     peers: [service_code, size_class]
     missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
-    evidence: {view: deviation_12m, where: "kind = 'complaint'"}
+    evidence:
+      view: deviation_12m
+      where: "kind = 'complaint'"
+      measure: count(*)
+      of: provider_spine_12m
+      per: sum(performed_minutes)
+      scale: 60000
     legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_tip_off:
     label: {sv: Tips, en: Tip-offs}
@@ -57,7 +69,13 @@ columns:
     family: follow_up
     peers: [service_code, size_class]
     missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
-    evidence: {view: deviation_12m, where: "kind = 'tip_off'"}
+    evidence:
+      view: deviation_12m
+      where: "kind = 'tip_off'"
+      measure: count(*)
+      of: provider_spine_12m
+      per: sum(performed_minutes)
+      scale: 60000
     legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_serious:
     label: {sv: Lex Sarah och beslut från IVO, en: Lex Sarah reports and decisions of the inspectorate}
@@ -75,7 +93,13 @@ columns:
     family: follow_up
     peers: [service_code, size_class]
     missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
-    evidence: {view: deviation_12m, where: "kind in ('lex_sarah', 'ivo_decision')"}
+    evidence:
+      view: deviation_12m
+      where: "kind in ('lex_sarah', 'ivo_decision')"
+      measure: count(*)
+      of: provider_spine_12m
+      per: sum(performed_minutes)
+      scale: 60000
     legal_basis: KL 10:8; SoL 27 kap
   undue_influence_reports:
     label: {sv: Rapporter om otillåten påverkan, en: Reports of undue influence}

@@ -2,8 +2,8 @@
 name: duration_heaping
 entity: provider
 grain: [org_number]
-partition_by: none
-sources: [provider_system]
+partition_by: org_number
+sources: [system_quarters]
 columns:
   duration_heaping:
     label: {sv: Sluttider på hela kvartar, en: Ends on whole quarters}
@@ -21,22 +21,21 @@ columns:
     family: visits
     peers: [service_code, size_class, visit_system]
     missing: {sv: Ingen annan utförare använder samma besökssystem, en: No other provider uses the same visit system}
-    evidence: {view: visit_fact, where: ends_on_quarter and is_billable}
+    evidence:
+      view: system_quarters
+      where: other_visits > 0
+      measure: sum(quarters - visits * other_quarters / other_visits order by source_system)
+      per: sum(visits) filter (other_visits > 0)
+      source: visit_fact
+      source_where: is_billable and ends_on_quarter
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S03]
 --- */
 -- The share beyond that of all others in the same system, weighted by the provider's own visits in each system.
-with compared as (
-  select
-    org_number, system, visits, quarters,
-    (sum(visits) over (partition by system))::bigint - visits as other_visits,
-    (sum(quarters) over (partition by system))::bigint - quarters as other_quarters
-  from provider_system
-)
 select
   org_number,
-  sum(quarters - visits * other_quarters / other_visits order by system)
+  sum(quarters - visits * other_quarters / other_visits order by source_system)
     / sum(visits)::bigint as duration_heaping
-from compared
+from system_quarters
 where other_visits > 0
 group by org_number

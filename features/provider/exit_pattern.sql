@@ -3,7 +3,7 @@ name: exit_pattern
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [billed_month_12m, provider]
+sources: [billing_exit]
 columns:
   exit_pattern:
     label: {sv: Hastigt fall före avveckling, en: Sudden fall before winding up}
@@ -23,32 +23,27 @@ columns:
     missing:
       sv: Leverantörsregister saknas, eller färre än fyra månader med fakturering det senaste året
       en: No register of providers, or fewer than four months with billing in the last year
-    evidence: {view: claim_fact, where: "true"}
+    evidence:
+      view: billing_exit
+      where: is_wound_up
+      measure: >-
+        greatest(0, 1 - coalesce(sum(billed_ore) filter (is_recent), 0) / 2 / median(billed_ore) filter (not is_recent))
+      source: claim_fact_12m
     legal_basis: KL 10:8
     schemes: [S14]
     needs: [provider.deregistered_on]
 --- */
--- Nought for a provider that goes on, or was merged (Bolagsverket's codes FU..). A month without billing after the last one counts as nought billed.
+-- Nought for a provider that goes on or was merged. A month without billing after the last one counts as nought billed.
 with levels as (
   select
-    b.org_number,
-    count(*) as months,
-    median(b.billed_ore) filter (date_diff('month', b.delivery_month, r.month) >= 2) as level_ore,
-    coalesce(sum(b.billed_ore) filter (date_diff('month', b.delivery_month, r.month) < 2), 0)::bigint / 2 as recent_ore
-  from billed_month_12m b
-  cross join run_month r
-  where b.billed_ore > 0
-  group by b.org_number
+    org_number, bool_or(is_wound_up) as is_wound_up, max(months) as months,
+    median(billed_ore) filter (not is_recent) as level_ore,
+    coalesce(sum(billed_ore) filter (is_recent), 0)::bigint / 2 as recent_ore
+  from billing_exit
+  group by org_number
 )
 select
-  l.org_number,
-  case
-    when p.deregistered_on >= r.first - interval 2 month and p.deregistered_on < r.next_month
-      and not regexp_matches(lower(coalesce(p.deregistration_reason, '')), '^fu|fusion|merge')
-      then greatest(0, 1 - l.recent_ore / l.level_ore)
-    else 0
-  end as exit_pattern
-from levels l
-join provider p using (org_number)
-cross join run_month r
-where l.months >= 4 and l.level_ore > 0
+  org_number,
+  case when is_wound_up then greatest(0, 1 - recent_ore / level_ore) else 0 end as exit_pattern
+from levels
+where months >= 4 and level_ore > 0

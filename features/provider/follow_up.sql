@@ -21,7 +21,13 @@ columns:
     family: follow_up
     peers: [service_code, size_class]
     missing: {sv: Inga avtal eller uppföljningar är levererade, en: No contracts or follow-ups are delivered}
-    evidence: {view: follow_up_fact, where: is_recent and severity > 0}
+    evidence:
+      view: follow_up_fact
+      where: is_recent and severity > 0
+      measure: sum(severity)
+      of: provider_spine_12m
+      per: sum(performed_minutes)
+      scale: 60000
     legal_basis: KL 10:8
   unremedied_findings:
     label: {sv: Brister som inte åtgärdats i tid, en: Findings not remedied in time}

@@ -3,7 +3,7 @@ name: invoice_number_pattern
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [invoice, invoice_fact_12m]
+sources: [invoice_step]
 columns:
   invoice_number_pattern:
     label: {sv: Fakturanummer i obruten följd, en: Invoice numbers in unbroken order}
@@ -23,24 +23,15 @@ columns:
     missing:
       sv: Färre än fem steg mellan egna fakturor med nummer som slutar på siffror
       en: Fewer than five steps between own invoices with numbers that end in digits
-    evidence: {view: invoice_fact, where: "source <> 'reimbursement_run' and not is_credit"}
+    evidence:
+      view: invoice_step
+      where: step = 1
+      measure: count(*)
+      per: count(step)
     legal_basis: KL 10:8
     schemes: [S16, S17]
 --- */
--- Numbers are compared where the text before their last digits is the same; exact repetitions of an invoice are left out.
-with stepped as (
-  select
-    org_number,
-    number_value - lag(number_value) over (
-      partition by org_number, number_series order by number_value, issue_date
-    ) as step
-  from invoice_fact_12m
-  semi join invoice using (org_number)
-  where source <> 'reimbursement_run' and not is_credit and not is_duplicate and number_value is not null
-)
-select
-  org_number,
-  count(*) filter (step = 1) / count(step) as invoice_number_pattern
-from stepped
+select org_number, count(*) filter (step = 1) / count(step) as invoice_number_pattern
+from invoice_step
 group by org_number
 having count(step) >= 5

@@ -3,7 +3,7 @@ name: late_edits
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [visit_fact]
+sources: [visit_fact, visit_editor]
 columns:
   late_edit_minutes:
     label: {sv: Tid tillagd i efterhand, en: Time added afterwards}
@@ -61,7 +61,13 @@ columns:
     family: visits
     peers: [size_class, visit_system]
     missing: {sv: Färre än tio ändringar i efterhand med känd person, en: Fewer than ten later edits by a known person}
-    evidence: {view: visit_fact, where: edited_late and edited_by is not null}
+    evidence:
+      view: visit_editor
+      where: is_largest
+      measure: max(edits)
+      per: case when max(all_edits) >= 10 then max(all_edits) end
+      source: visit_fact
+      source_where: edited_late
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S03]
     needs: [visit.edited_at, visit.edited_by]
@@ -101,15 +107,10 @@ with edited as (
   from visit_fact
   group by org_number
 ),
-editor as (
-  select org_number, edited_by, count(*) as edits
-  from visit_fact
-  where edited_late and edited_by is not null
-  group by all
-),
 concentrated as (
-  select org_number, case when sum(edits) >= 10 then max(edits) / sum(edits)::bigint end as share
-  from editor
+  select org_number, max(edits) / max(all_edits) as share
+  from visit_editor
+  where all_edits >= 10
   group by org_number
 )
 select

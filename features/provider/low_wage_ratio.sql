@@ -3,7 +3,7 @@ name: low_wage_ratio
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [payroll_3m, claim_fact_3m]
+sources: [pay_and_claims]
 columns:
   low_wage_ratio:
     label: {sv: Löner i förhållande till fakturerat, en: Pay relative to billing}
@@ -23,20 +23,15 @@ columns:
     missing:
       sv: Lön och fakturering för samma månad saknas
       en: No pay and billing for the same month
-    evidence: {view: claim_fact, where: "true"}
+    evidence:
+      view: pay_and_claims
+      where: amount_ore > 0
+      measure: sum(gross_pay_ore)
+      per: sum(amount_ore)
+      source: claim_fact_3m
     legal_basis: SoL 15:9; KL 10:8
     schemes: [S10, S16, S21]
 --- */
-with paid as (
-  select org_number, month as period, sum(gross_pay_ore)::bigint as gross_pay_ore
-  from payroll_3m group by all
-),
-billed as (
-  select org_number, period, sum(amount_ore)::bigint as amount_ore
-  from claim_fact_3m group by all
-)
 select org_number, sum(gross_pay_ore)::bigint / sum(amount_ore)::bigint as low_wage_ratio
-from paid
-join billed using (org_number, period)
-where amount_ore > 0
+from pay_and_claims
 group by org_number

@@ -3,7 +3,7 @@ name: over_contract_value
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [contract_paid_all, contract]
+sources: [contract_excess]
 columns:
   over_contract_value:
     label: {sv: Fakturerat över avtalets tak, en: Billed above the contract's ceiling}
@@ -23,21 +23,19 @@ columns:
     missing:
       sv: Inga fakturor hänvisar till ett avtal med takbelopp
       en: No invoices refer to a contract with a ceiling
-    evidence: {view: claim_fact, where: contract_id is not null}
+    evidence:
+      view: contract_excess
+      where: billed_ore > ceiling_ore
+      measure: sum(billed_ore - ceiling_ore)
+      per: sum(ceiling_ore)
+      source: claim_fact_all
     legal_basis: KL 10:8; LOU 17:9
     schemes: [S17]
     needs: [contract.ceiling_sek, invoice.contract_id]
     contradiction: true
 --- */
-with paid as (
-  select org_number, contract_id, sum(billed_ore)::bigint as billed_ore
-  from contract_paid_all
-  group by all
-)
 select
-  p.org_number,
-  sum(greatest(p.billed_ore - c.ceiling_ore, 0))::bigint / sum(c.ceiling_ore)::bigint as over_contract_value
-from paid p
-join contract c using (org_number, contract_id)
-where c.ceiling_ore > 0
-group by p.org_number
+  org_number,
+  sum(greatest(billed_ore - ceiling_ore, 0))::bigint / sum(ceiling_ore)::bigint as over_contract_value
+from contract_excess
+group by org_number

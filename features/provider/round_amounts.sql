@@ -23,7 +23,11 @@ columns:
     missing:
       sv: Färre än tio fakturor på minst 1 000 kr det senaste året
       en: Fewer than ten invoices of at least SEK 1 000 in the last year
-    evidence: {view: invoice_fact, where: is_round}
+    evidence:
+      view: invoice_fact_12m
+      where: is_round and not is_credit and not is_duplicate
+      measure: count(*)
+      per: count(*) filter (is_sizeable and not is_credit and not is_duplicate)
     legal_basis: KL 10:8
     schemes: [S17]
   round_amounts_surprise:
@@ -44,12 +48,14 @@ columns:
     missing:
       sv: Färre än tio fakturor på minst 1 000 kr det senaste året
       en: Fewer than ten invoices of at least SEK 1 000 in the last year
-    evidence: {view: invoice_fact, where: is_round}
+    evidence:
+      view: invoice_fact_12m
+      where: is_sizeable and not is_credit and not is_duplicate
+      measure: binomial_surprise(count(*) filter (is_round), count(*), 0.01)
     legal_basis: KL 10:8
     schemes: [S17]
 --- */
--- Minus the logarithm of the binomial probability of at least so many round sums, at one in a hundred. The sum begins at the
--- observed number and its terms fall, so a thousand of them are enough.
+-- Surprise at so many round sums, at one in a hundred.
 with counted as (
   select
     org_number,
@@ -64,11 +70,5 @@ with counted as (
 select
   org_number,
   k / n as round_amounts,
-  case when k <= n * 0.01 then 0 else
-    greatest(0, -(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(0.01) + (n - k) * ln(0.99))
-    - ln(list_sum([
-      exp(lgamma(k + 1) + lgamma(n - k + 1) - lgamma(i + 1) - lgamma(n - i + 1) + (i - k) * (ln(0.01) - ln(0.99)))
-      for i in range(k, least(n, k + 1000) + 1)
-    ])))
-  end as round_amounts_surprise
+  binomial_surprise(k, n, 0.01) as round_amounts_surprise
 from counted

@@ -3,8 +3,7 @@ name: tax_status_gap
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [provider, billed_month_12m, staff_month]
-optional: [staff_month]
+sources: [tax_status]
 columns:
   tax_status_gap:
     label: {sv: Saknade skatteregistreringar, en: Missing tax registrations}
@@ -22,7 +21,10 @@ columns:
     family: company
     peers: []
     missing: {sv: Skatteuppgifter om leverantören saknas, en: No tax data on the provider}
-    evidence: {view: provider, where: f_tax = false or employer_registered = false}
+    evidence:
+      view: tax_status
+      where: missing > 0
+      measure: max(missing)
     legal_basis: KL 10:8; lag (2024:307)
     schemes: [S16, S21]
     needs: [provider.f_tax]
@@ -42,27 +44,14 @@ columns:
     family: company
     peers: []
     missing: {sv: Uppgift om skuld eller fakturering saknas, en: No data on debt or billing}
-    evidence: {view: provider, where: enforcement_debt_ore > 0}
+    evidence:
+      view: tax_status
+      where: debt_ore > 0
+      measure: max(debt_ore)
+      per: max(compared_ore)
     legal_basis: KL 10:8; lag (2024:307)
     schemes: [S21]
     needs: [provider.enforcement_debt_sek]
 --- */
-with billing as (
-  select org_number, sum(billed_ore)::bigint / count(*) as monthly_ore
-  from billed_month_12m
-  group by org_number
-  having sum(billed_ore) > 0
-),
-employing as (
-  select distinct org_number from staff_month
-)
-select
-  b.org_number,
-  case when p.f_tax is not null or p.employer_registered is not null then
-    case when p.f_tax = false then 1 else 0 end
-    + case when p.employer_registered = false and e.org_number is not null then 1 else 0 end
-  end as tax_status_gap,
-  p.enforcement_debt_ore / b.monthly_ore as enforcement_debt
-from billing b
-join provider p using (org_number)
-left join employing e using (org_number)
+select org_number, missing as tax_status_gap, debt_ore / compared_ore as enforcement_debt
+from tax_status

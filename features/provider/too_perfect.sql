@@ -3,7 +3,7 @@ name: too_perfect
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [visit_fact]
+sources: [visit_fact, visit_length, visit_start]
 columns:
   too_perfect:
     label: {sv: Besök precis enligt plan, en: Visits exactly as planned}
@@ -41,7 +41,14 @@ columns:
     family: visits
     peers: [service_code, size_class, visit_system]
     missing: {sv: Färre än 50 besök, en: Fewer than 50 visits}
-    evidence: {view: visit_fact, where: is_billable and deviation_code is null}
+    evidence:
+      view: visit_length
+      where: visits > 0
+      measure: >-
+        sum(round(-1000000 * visits / all_visits * log2(visits / all_visits))::bigint)::bigint / 1000000
+        + (count(*) - 1) / (2 * max(all_visits) * ln(2))
+      source: visit_fact
+      source_where: is_billable and deviation_code is null
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S03]
   too_perfect_start_entropy:
@@ -60,7 +67,14 @@ columns:
     family: visits
     peers: [service_code, size_class, visit_system]
     missing: {sv: Färre än 50 besök, en: Fewer than 50 visits}
-    evidence: {view: visit_fact, where: is_billable and deviation_code is null}
+    evidence:
+      view: visit_start
+      where: visits > 0
+      measure: >-
+        sum(round(-1000000 * visits / all_visits * log2(visits / all_visits))::bigint)::bigint / 1000000
+        + (count(*) - 1) / (2 * max(all_visits) * ln(2))
+      source: visit_fact
+      source_where: is_billable and deviation_code is null
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S03]
 --- */
@@ -74,24 +88,18 @@ with planned as (
   group by org_number
 ),
 tallied as (
-  select org_number, 'length' as kind, duration_minutes as value, count(*) as n
-  from visit_fact where is_billable and deviation_code is null group by all
+  select org_number, 'length' as kind, visits, all_visits from visit_length
   union all
-  select org_number, 'start', start_minute, count(*)
-  from visit_fact where is_billable and deviation_code is null group by all
-),
-shared as (
-  select org_number, kind, n, (sum(n) over (partition by org_number, kind))::bigint as total from tallied
+  select org_number, 'start', visits, all_visits from visit_start
 ),
 entropy as (
   select
-    org_number,
-    kind,
-    sum(round(-1000000 * n / total * log2(n / total))::bigint)::bigint / 1000000
-      + (count(*) - 1) / (2 * total * ln(2)) as bits
-  from shared
-  where total >= 50
-  group by org_number, kind, total
+    org_number, kind,
+    sum(round(-1000000 * visits / all_visits * log2(visits / all_visits))::bigint)::bigint / 1000000
+      + (count(*) - 1) / (2 * all_visits * ln(2)) as bits
+  from tallied
+  where all_visits >= 50
+  group by org_number, kind, all_visits
 )
 select
   p.org_number,

@@ -21,7 +21,12 @@ columns:
     family: visits
     peers: [service_code, size_class, visit_system]
     missing: {sv: Besök eller fakturarader per brukare saknas, en: No visits or no claim lines by recipient}
-    evidence: {view: micro_visit, where: is_micro_billed}
+    evidence:
+      view: micro_visit
+      where: is_micro_billed
+      measure: count(*)
+      of: visit_fact
+      per: count(*) filter (is_billable and deviation_code is null)
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S07]
     needs: [claim_line.recipient_id]

@@ -3,9 +3,7 @@ name: unseen_recipients
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [recipient_contact, contract, contract_follow_up_12m]
-optional: [contract, contract_follow_up_12m]
-whole: [contract_follow_up_12m]
+sources: [recipient_unseen]
 columns:
   unseen_recipients:
     label: {sv: Brukare som ingen från kommunen träffat, en: Recipients whom nobody from the city has met}
@@ -25,22 +23,17 @@ columns:
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än fem brukare
       en: No decisions or no billed time by recipient, or fewer than five recipients
-    evidence: {view: recipient_contact, where: is_unseen, source: claim_fact}
+    evidence:
+      view: recipient_unseen
+      where: is_unseen
+      measure: count(*)
+      per: count(*)
+      source: claim_fact
     legal_basis: SoL 5:2; KL 10:8
     schemes: [S01, S12]
     needs: [claim_line.recipient_id]
 --- */
--- A follow-up at a desk meets nobody and does not count.
-with visited as (
-  select distinct c.org_number
-  from contract_follow_up_12m f
-  join contract c using (contract_id)
-  where f.type <> 'desk'
-)
-select
-  r.org_number,
-  case when max(v.org_number) is not null then 0 else count(*) filter (r.is_unseen) / count(*) end as unseen_recipients
-from recipient_contact r
-left join visited v using (org_number)
-group by r.org_number
+select org_number, count(*) filter (is_unseen) / count(*) as unseen_recipients
+from recipient_unseen
+group by org_number
 having count(*) >= 5

@@ -3,7 +3,7 @@ name: workforce_impossibility
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [claim_fact, staff, calendar]
+sources: [workforce]
 columns:
   workforce_impossibility:
     label: {sv: Fakturerad tid mot vad personalen hinner, en: Billed time over what the staff can do}
@@ -23,42 +23,19 @@ columns:
     missing:
       sv: Personalregister eller fakturerad tid saknas för leverantören
       en: No staff register or no billed time for the provider
-    evidence: {view: claim_fact, where: billed_minutes is not null}
+    evidence:
+      view: workforce
+      where: pct > 0
+      measure: max(billed_minutes)
+      per: max(full_time_minutes) * sum(pct)::double / 100
+      source: staff
     legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S10]
 --- */
--- A full-time month is eight hours on each weekday that is not a red day. Who has no percentage counts as full time.
-with latest as (
-  select org_number, max(period) as period
-  from claim_fact
-  cross join run_month r
-  where billed_minutes > 0 and period <= r.month
-  group by org_number
-),
-billed as (
-  select l.org_number, l.period, sum(c.billed_minutes)::bigint as billed_minutes
-  from latest l
-  join claim_fact c using (org_number, period)
-  group by all
-),
-working as (
-  select month as period, count(*) filter (weekday <= 5 and not is_red_day) * 480 as full_time_minutes
-  from calendar group by month
-),
-employed as (
-  select b.org_number, s.staff_id, least(max(coalesce(s.employment_pct, 100)), 100) as pct
-  from billed b
-  join staff s using (org_number)
-  where s.employed_from < b.period + interval 1 month and coalesce(s.employed_to, date '9999-12-31') >= b.period
-  group by all
-),
-staffed as (
-  select org_number, sum(pct) as pct from employed group by org_number
-)
+-- What is billed over what the staff could work: its percentages of full time, in the newest month that is billed for.
 select
-  b.org_number,
-  b.billed_minutes / (w.full_time_minutes * s.pct::double / 100) as workforce_impossibility
-from billed b
-join working w using (period)
-join staffed s using (org_number)
-where s.pct > 0
+  org_number,
+  max(billed_minutes) / (max(full_time_minutes) * sum(pct)::double / 100) as workforce_impossibility
+from workforce
+group by org_number
+having sum(pct) > 0

@@ -32,6 +32,8 @@ Entity = Literal[
 ALWAYS_THERE = frozenset({"calendar", "run_month"})
 #: What ``partition_by`` says of a view whose rows are compared with one another, so that nothing can be split.
 IN_ONE_PIECE = "none"
+#: The column of evidence that holds what the rows' measure is divided by, the same in all rows of a provider.
+DENOMINATOR = "denominator"
 #: How many deliveries a suffix reads, this month's included (None: all of them up to the month).
 WINDOWS: dict[str, int | None] = {"_3m": 3, "_12m": 12, "_all": None}
 
@@ -42,10 +44,12 @@ _STRICT = ConfigDict(extra="forbid")
 class Evidence:
     """The rows behind a number: those of ``view`` (a line view or a fact table) that fulfil ``where``.
 
-    With ``measure`` the number can be computed again from them: scale * measure / per, where ``measure`` is an SQL
-    aggregate over the evidence rows of one provider and ``per`` one over all its rows in the view (empty: 1).
+    The number can be computed again from them: scale * measure / per, where ``measure`` is an SQL aggregate over the
+    evidence rows of one provider and ``per`` one over all its rows in the view ``of`` (empty: in ``view``); an empty
+    ``per`` is 1. What ``per`` gives is kept beside the rows as `DENOMINATOR`, so that they are enough.
     A view of lines names the source row of each of its rows; where one adds up several, ``source`` is the line view or
-    fact table that holds them, found by the columns of the view's grain.
+    fact table that holds them, found by the columns of the view's grain, of which those count that fulfil
+    ``source_where``.
     """
 
     view: str
@@ -54,6 +58,8 @@ class Evidence:
     per: str = ""
     scale: float = 1
     source: str = ""
+    source_where: str = "true"
+    of: str = ""
     __pydantic_config__ = _STRICT
 
 

@@ -25,7 +25,7 @@ columns:
     family: visits
     peers: [size_class]
     missing: {sv: Saknas, en: Missing}
-    evidence: {view: visit, where: planned_start < started_at}
+    evidence: {view: visit, where: planned_start < started_at, measure: count(*), per: count(*)}
     legal_basis: KL 10:8
     schemes: [S01]
     needs: [visit.planned_start]
@@ -38,7 +38,8 @@ group by org_number
 CASES = """- name: one late
   month: 2026-10
   given: {visit: [{org_number: acme}]}
-  expect: [{org_number: acme, late_share: 0.5}]
+  expect: [{org_number: acme, late_share: 0.5}, {org_number: calm, late_share: 0.0}]
+  absent: [{org_number: idle}]
 """
 
 
@@ -74,6 +75,34 @@ def test_a_view_that_is_well_has_no_problems(tmp_path: Path) -> None:
         ("{view: visit,", "{view: visits,", "columns.late_share.evidence.view", "there is no view or table visits"),
         ("where: planned_start <", "where: plan <", "columns.late_share.evidence.where", "visit has no column plan"),
         ("{view: visit,", "{view: absence,", "columns.late_share.evidence.view", "absence has no org_number"),
+        (", measure: count(*)", "", "columns.late_share.evidence.measure", "say how the number is computed again"),
+        ("measure: count(*)", "measure: sum(late)", "columns.late_share.evidence.measure", "visit has no column late"),
+        ("measure: count(*)", "measure: count(", "columns.late_share.evidence.measure", "is not SQL"),
+        (
+            "per: count(*)",
+            "of: payroll, per: sum(paid)",
+            "columns.late_share.evidence.per",
+            "payroll has no column paid",
+        ),
+        (
+            "per: count(*)",
+            "of: pay, per: sum(paid)",
+            "columns.late_share.evidence.per",
+            "there is no view or table pay",
+        ),
+        (
+            "{view: visit,",
+            "{source: visits, view: visit,",
+            "columns.late_share.evidence.source",
+            "no view or table visits",
+        ),
+        (
+            "{view: visit,",
+            "{source: visit, source_where: plan > 1, view: visit,",
+            "columns.late_share.evidence.source_where",
+            "visit has no column plan",
+        ),
+        ("legal_basis: KL 10:8", 'legal_basis: ""', "columns.late_share.legal_basis", "empty"),
         ("count(*) as", "sum(1 / 3) as", "query", "sum of fractions"),
         ("count(*) as", "avg(1 / 3) as", "query", "avg of fractions"),
         ("count(*) as", "stddev(length(org_number)) as", "query", "stddev may differ"),
@@ -107,6 +136,19 @@ def test_cases_must_be_there_and_expect_every_feature(tmp_path: Path) -> None:
 def test_a_feature_that_no_case_expects_is_named(tmp_path: Path) -> None:
     (problem,) = check(put(tmp_path, cases=CASES.replace("late_share", "other")))
     assert problem.message == "no case expects a value of late_share"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  absent: [{org_number: idle}]\n", "", "no case shows when there is no late_share (null, or no row)"),
+        ("late_share: 0.0", "late_share: 0.5", "no case shows late_share both ordinary and striking (two values)"),
+        ("late_share: 0.0", "late_share: null", "no case shows late_share both ordinary and striking (two values)"),
+    ],
+)
+def test_cases_show_a_feature_ordinary_striking_and_not_there(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in CASES
+    assert [problem.message for problem in check(put(tmp_path, cases=CASES.replace(old, new)))] == [said]
 
 
 def test_sums_that_are_rounded_or_ordered_are_stable(tmp_path: Path) -> None:

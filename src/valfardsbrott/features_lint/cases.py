@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -12,21 +12,29 @@ from valfardsbrott.features import LOADER, View, load_views, upstream
 
 
 def problems(view: View) -> Iterator[tuple[str, str]]:
-    """Where and what, for each feature whose value no case expects."""
+    """Where and what, for each feature that the cases do not show: ordinary, striking, and not there."""
     if not view.features or _is_installed(view):
         return
     path = _path(view)
     if not path.exists():
         yield "cases", f"missing: write {path.name}"
         return
-    expected = {name for case in _read(path) for row in _expected(view, case) for name in row}
+    cases = _read(path)
+    rows = [row for case in cases for row in _rows(view, case, "expect")]
+    absent = any(_rows(view, case, "absent") for case in cases)
     for feature in view.features:
-        if feature.name not in expected:
+        values = [row[feature.name] for row in rows if feature.name in row]
+        if not values:
             yield "cases", f"no case expects a value of {feature.name}"
+            continue
+        if None not in values and not absent:
+            yield "cases", f"no case shows when there is no {feature.name} (null, or no row)"
+        if len({value for value in values if value is not None}) < 2:
+            yield "cases", f"no case shows {feature.name} both ordinary and striking (two values)"
 
 
-def _expected(view: View, case: dict[str, Any]) -> list[dict[str, Any]]:
-    entry: Any = case.get("expect", [])
+def _rows(view: View, case: dict[str, Any], key: Literal["expect", "absent"]) -> list[dict[str, Any]]:
+    entry: Any = case.get(key, [])
     return list(entry.get(view.name, []) if isinstance(entry, dict) else entry)
 
 

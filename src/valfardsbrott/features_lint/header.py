@@ -56,15 +56,22 @@ def _evidence(evidence: Evidence, at: str, views: dict[str, View]) -> Iterator[t
         yield f"{at}.source", f"there is no view or table {evidence.source}"
     if not evidence.source and "source_row_id" not in columns:
         yield f"{at}.source", f"missing: {evidence.view} does not say in which file and row its rows stand"
-    for key in ("where", "measure", "per"):
-        text = getattr(evidence, key)
+    if not evidence.measure:
+        yield f"{at}.measure", "missing: say how the number is computed again from the rows"
+    others = {"per": evidence.of, "source_where": evidence.source}
+    for key in ("where", "measure", "per", "source_where"):
+        text, view = getattr(evidence, key), others.get(key) or evidence.view
+        known = _columns(view, views)
+        if known is None:
+            yield f"{at}.{key}", f"there is no view or table {view}"
+            continue
         try:
             used = {c.name for c in sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Column)} if text else set()
         except SqlglotError:
             yield f"{at}.{key}", "is not SQL"
             continue
-        for name in sorted(used - columns):
-            yield f"{at}.{key}", f"{evidence.view} has no column {name}"
+        for name in sorted(used - known):
+            yield f"{at}.{key}", f"{view} has no column {name}"
 
 
 def _columns(source: str, views: dict[str, View]) -> set[str] | None:

@@ -37,11 +37,15 @@ class Limits:
 
 @dataclass
 class Read:
-    """What was found in a view: its columns as its readers see them, and where it breaks a limit."""
+    """What was found in a view: its columns as its readers see them, and where it breaks a limit.
+
+    ``keyed``: its rows lie where a reader that is split the same way looks for them, so that they need not move.
+    """
 
     grain: tuple[str, ...]
     columns: dict[str, Origin]
     problems: list[tuple[str, str]] = field(default_factory=list)
+    keyed: bool = False
 
 
 @cache
@@ -77,7 +81,8 @@ def read(view: View, known: Mapping[str, Read]) -> Read:
     ]
     broken += [*_parts(view, sources, known, result), *_values(view, result.columns), *_evidence(view, known)]
     columns = {name: Origin(person=value.person, never=value.never) for name, value in result.columns.items()}
-    return Read(view.grain, columns, broken)
+    key = view.partition_by
+    return Read(view.grain, columns, broken, key in result.columns.get(key, NOTHING).keys)
 
 
 def _never(lineage: Lineage) -> set[str]:
@@ -90,14 +95,16 @@ def _source(name: str, view: View, known: Mapping[str, Read]) -> Relation:
     table, _ = base(name)
     if name in _GIVEN:
         return Relation(dict.fromkeys(_GIVEN[name], NOTHING))
-    columns = _columns(table, known) | {"delivery_month": NOTHING}
+    columns = columns_of(table, known) | {"delivery_month": NOTHING}
     grain = _grain(table, known)
     split = view.partition_by in columns and name not in view.whole
     keys = {view.partition_by, *(grain if len(grain) == 1 else ())} if split else set()
     return Relation({c: v.with_keys(frozenset({c})) if c in keys else v for c, v in columns.items()}, split)
 
 
-def _columns(table: str, known: Mapping[str, Read]) -> dict[str, Origin]:
+def columns_of(source: str, known: Mapping[str, Read]) -> dict[str, Origin]:
+    """The columns of a table or view, under any suffix; none where it is not ``known``."""
+    table, _ = base(source)
     if table not in readable():
         return dict(known[table].columns) if table in known else {}
     persons = {column.stored_name for column in readable()[table].columns if column.type == "person"}
@@ -143,12 +150,15 @@ def _evidence(view: View, known: Mapping[str, Read]) -> Iterator[tuple[str, str]
     """The filters and measures of the evidence keep the same limits."""
     for feature in view.features:
         behind = feature.evidence
-        parts = (f"({behind.where}) as a", behind.measure or "1", behind.per or "1")
-        lineage = Lineage({behind.view: Relation(_columns(base(behind.view)[0], known))})
-        try:
-            lineage.read(sqlglot.parse_one(f"select {', '.join(parts)} from {behind.view}", dialect="duckdb"))
-        except SqlglotError:
-            continue
-        never = (f"reads {each}, which is never a feature" for each in sorted(_never(lineage)))
-        for problem in (*lineage.problems, *never):
-            yield f"columns.{feature.name}.evidence", problem
+        asked = {behind.view: [f"({behind.where}) as a", behind.measure or "1"]}
+        asked.setdefault(behind.of or behind.view, []).append(behind.per or "1")
+        asked.setdefault(behind.source or behind.view, []).append(f"({behind.source_where}) as s")
+        for name, parts in asked.items():
+            lineage = Lineage({name: Relation(columns_of(name, known))})
+            try:
+                lineage.read(sqlglot.parse_one(f"select {', '.join(parts)} from {name}", dialect="duckdb"))
+            except SqlglotError:
+                continue
+            never = (f"reads {each}, which is never a feature" for each in sorted(_never(lineage)))
+            for problem in (*lineage.problems, *never):
+                yield f"columns.{feature.name}.evidence", problem

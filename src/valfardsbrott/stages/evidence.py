@@ -7,8 +7,8 @@ from typing import Any
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
-from valfardsbrott.engines.duckdb import literal
-from valfardsbrott.features import Feature, View, base, load_views
+from valfardsbrott.engines.seam import literal
+from valfardsbrott.features import DENOMINATOR, Feature, View, base, load_views
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
@@ -16,38 +16,48 @@ from valfardsbrott.stages.workspace import Workspace
 def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Workspace) -> Any:
     """The feature's evidence rows for the given providers, a pyarrow Table in a stable order.
 
-    Columns: those of the evidence view, then ``source_table`` and ``source_row_id``: file and row in the delivery,
-    with its month before it where it is an earlier one ("2026-08/visit.csv:7"). A row that adds up several source rows
-    comes once for each. No rows where nothing stands behind the number.
+    Columns: those of the evidence view, the `DENOMINATOR` that the provider's number was divided by (null: by nothing),
+    then ``source_table`` and ``source_row_id``: file and row in the delivery, with its month before it where it is an
+    earlier one ("2026-08/visit.csv:7"). A row that adds up several source rows comes once for each; one that says what is
+    not there (performed and not billed) has null there. No rows where nothing stands behind the number.
     Raises Failure where the features of the month are not computed.
     """
     behind = feature.evidence
-    query = f"select * from ({_rows(behind.view, behind.where)}) where org_number in ({_listed(orgs)})"
+    chosen = f"org_number in ({_listed(orgs)})"
+    query = f"select * from ({_rows(behind.view, behind.where)}) where {chosen}"
+    named = "source_table, source_row_id"
     if behind.source:
         keys = _view(behind.view).grain
         same = " and ".join(f"e.{key} is not distinct from s.{key}" for key in keys)
-        query = (
-            f"select e.*, s.source_table, s.source_row_id from ({query}) as e"
-            f" join ({_rows(behind.source, 'true')}) as s on {same}"
-        )
-    query += " order by all"
-    return _ask([behind.view, behind.source], query, month, workspace)
+        rows = f"select * from ({_rows(behind.source, behind.source_where)}) where {chosen}"
+        query = f"select e.*, s.source_table, s.source_row_id from ({query}) as e left join ({rows}) as s on {same}"
+    query = (
+        f"select e.* exclude ({named}), d.p::double as {DENOMINATOR}, {named} from ({query}) as e"
+        f" left join ({_denominators(feature)}) as d using (org_number) order by all"
+    )
+    return _ask([behind.view, behind.source, behind.of], query, month, workspace)
 
 
 def recomputed(feature: Feature, month: Month, workspace: Workspace) -> dict[str, float | None]:
     """org_number to the value computed again from the evidence: scale * measure / per, a measure of no rows being 0.
 
-    For features whose evidence has a ``measure``; providers without rows in the evidence view are left out.
+    Providers without rows in the evidence view (the view ``of``, where the header names one) are left out.
     """
     behind = feature.evidence
     query = (
         f"select org_number, {behind.scale} * coalesce(m, 0) / nullif(p, 0) as value"
-        f" from (select org_number, {behind.per or '1'} as p from {behind.view} group by org_number)"
+        f" from ({_denominators(feature)})"
         f" left join (select org_number, {behind.measure} as m from {behind.view} where {behind.where}"
         " group by org_number) using (org_number)"
     )
-    table = _ask([behind.view], query, month, workspace)
+    table = _ask([behind.view, behind.of], query, month, workspace)
     return dict(zip(table["org_number"].to_pylist(), table["value"].to_pylist(), strict=True))
+
+
+def _denominators(feature: Feature) -> str:
+    """org_number and ``p``, what the provider's measure is divided by."""
+    behind = feature.evidence
+    return f"select org_number, {behind.per or '1'} as p from {behind.of or behind.view} group by org_number"
 
 
 def _rows(source: str, where: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
-from valfardsbrott.features import Feature
+from valfardsbrott.features import DENOMINATOR, Feature
 from valfardsbrott.rules import load_rules
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 EVIDENCE_ROWS = 3
 EVIDENCE_COLUMNS = 6
 #: Columns of evidence that the page says in another place.
-_ELSEWHERE = {"org_number", "source_table", "source_row_id", "source_file", "source_row", "delivery_month"}
+_ELSEWHERE = {
+    "org_number", "source_table", "source_row_id", "source_file", "source_row", "delivery_month", DENOMINATOR,
+}  # fmt: skip
 _PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
 
 
