@@ -140,7 +140,7 @@ def _why(number: int, why: Why, words: Language) -> None:
 
 def _row(row: Mapping[str, Any]) -> str:
     """A source row: where it lies first, then what it holds; what is empty, zero or false says nothing."""
-    source = f"{row.get('source_table', '')} {row.get('source_row_id', '')}".strip()
+    source = f"{row.get('source_table') or ''} {row.get('source_row_id') or ''}".strip()
     held = (
         f"{name}={value}" for name, value in row.items() if value and not name.startswith(("source_", "org_number"))
     )

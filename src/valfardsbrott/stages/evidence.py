@@ -18,8 +18,8 @@ def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Wor
 
     Columns: those of the evidence view, the `DENOMINATOR` that the provider's number was divided by (null: by nothing),
     then ``source_table`` and ``source_row_id``: file and row in the delivery, with its month before it where it is an
-    earlier one ("2026-08/visit.csv:7"). A row that adds up several source rows comes once for each; one that says what is
-    not there (performed and not billed) has null there. No rows where nothing stands behind the number.
+    earlier one ("2026-08/visit.csv:7"). A row that adds up several source rows comes once for each; one that says
+    what is not there (performed and not billed) has null there. No rows where nothing stands behind the number.
     Raises Failure where the features of the month are not computed.
     """
     behind = feature.evidence
