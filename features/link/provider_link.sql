@@ -3,8 +3,8 @@ name: provider_link
 entity: link
 grain: [link_type, org_number, node_type, node_id, source_table]
 partition_by: none
-sources: [provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
-optional: [provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
+sources: [entity, provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
+optional: [entity, provider, provider_role, payment_account, person, staff, certificate_12m, invoice_3m, claim_line_3m, visit_3m]
 columns:
   first_seen: day the link was first in force or seen; null where no source says (a register without dates)
   last_seen: day it was last in force or seen, at most the last of the month
@@ -17,41 +17,79 @@ with
 limits as (
   select first, last, (month - interval 11 month)::date as horizon, last - interval 92 day as recent from run_month
 ),
+-- Organisations and persons that also stand under a mistyped number (the stage entities says which).
+also_org as materialized (
+  select raw, canonical_id from entity where kind = 'organisation' and raw <> canonical_id
+),
+also_person as materialized (
+  select raw, canonical_id from entity where kind = 'person' and raw <> canonical_id
+),
 visit_row as not materialized (
   select
-    org_number, staff_id, recipient_id, device_id, deviation_code, started_at, started_at_utc, ended_at_utc,
-    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
-  from visit_3m cross join run_month
+    coalesce(o.canonical_id, v.org_number) as org_number, coalesce(s.canonical_id, v.staff_id) as staff_id,
+    coalesce(p.canonical_id, v.recipient_id) as recipient_id, v.device_id, v.deviation_code, v.started_at,
+    v.started_at_utc, v.ended_at_utc,
+    if(v.delivery_month = m.month, '', strftime(v.delivery_month, '%Y-%m/')) || v.source_file || ':' || v.source_row as source
+  from visit_3m v
+  cross join run_month m
+  left join also_org o on o.raw = v.org_number
+  left join also_person s on s.raw = v.staff_id
+  left join also_person p on p.raw = v.recipient_id
 ),
 invoice_row as (
   select
-    org_number, account_number, payee_org_number, issue_date,
-    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source
-  from invoice_3m cross join run_month
+    coalesce(o.canonical_id, i.org_number) as org_number, coalesce(a.canonical_id, i.account_number) as account_number,
+    coalesce(p.canonical_id, i.payee_org_number) as payee_org_number, i.issue_date,
+    if(i.delivery_month = m.month, '', strftime(i.delivery_month, '%Y-%m/')) || i.source_file || ':' || i.source_row as source
+  from invoice_3m i
+  cross join run_month m
+  left join also_org o on o.raw = i.org_number
+  left join also_org p on p.raw = i.payee_org_number
+  left join entity a on a.kind = 'account' and a.raw = i.account_number
 ),
 role as (
   select
-    r.org_number, r.person_id, r.role in ('auditor', 'accountant') as outside, r.from_date as first_seen,
+    coalesce(o.canonical_id, r.org_number) as org_number, coalesce(s.canonical_id, r.person_id) as person_id, r.role in ('auditor', 'accountant') as outside, r.from_date as first_seen,
     least(coalesce(r.to_date, l.last), l.last) as last_seen, r.source_file || ':' || r.source_row as source_row
-  from provider_role r cross join limits l
+  from provider_role r
+  cross join limits l
+  left join also_org o on o.raw = r.org_number
+  left join also_person s on s.raw = r.person_id
   where coalesce(r.from_date <= l.last, true) and coalesce(r.to_date >= l.horizon, true)
 ),
 company as (
   select
-    p.org_number, null::date as first_seen, least(coalesce(p.deregistered_on, l.last), l.last) as last_seen,
-    p.source_file || ':' || p.source_row as source_row,
-    trim(regexp_replace(regexp_replace(lower(p.street), '\blgh\.?\s*\d+', '', 'g'), '[^\p{L}\p{N}]+', ' ', 'g'))
-      || '|' || coalesce(p.postal_code, lower(trim(p.city))) as address,
-    regexp_replace(regexp_replace(p.phone, '[^0-9+]', '', 'g'), '^(\+46|0046)0?', '0') as phone,
-    lower(trim(p.email)) as email
-  from provider p cross join limits l
+    coalesce(o.canonical_id, p.org_number) as org_number, null::date as first_seen,
+    least(coalesce(p.deregistered_on, l.last), l.last) as last_seen, p.source_file || ':' || p.source_row as source_row,
+    coalesce(p.street, '') || '|' || coalesce(p.postal_code, '') || '|' || coalesce(p.city, '') as address, p.phone, p.email
+  from provider p
+  cross join limits l
+  left join also_org o on o.raw = p.org_number
   where coalesce(p.deregistered_on >= l.horizon, true)
+),
+company_contact as (
+  select
+    org_number, first_seen, last_seen, source_row, unnest(['address', 'phone', 'email']) as kind,
+    unnest([address, phone, email]) as raw
+  from company
+),
+staff_row as (
+  select
+    coalesce(o.canonical_id, s.org_number) as org_number, coalesce(p.canonical_id, s.staff_id) as staff_id,
+    s.certificate_id, s.employed_from, s.employed_to, s.source_file, s.source_row
+  from staff s
+  left join also_org o on o.raw = s.org_number
+  left join also_person p on p.raw = s.staff_id
 ),
 account as (
   select
-    a.org_number, a.account_number, a.from_date as first_seen,
+    coalesce(o.canonical_id, a.org_number) as org_number, coalesce(e.canonical_id, a.account_number) as account_number,
+    a.from_date as first_seen,
     least(coalesce(a.to_date, l.last), l.last) as last_seen, a.source_file || ':' || a.source_row as source_row
-  from payment_account a cross join limits l
+  from payment_account a
+  cross join limits l
+  left join also_org o on o.raw = a.org_number
+  left join entity e on e.kind = 'account' and e.raw = a.account_number
   where coalesce(a.from_date <= l.last, true) and coalesce(a.to_date >= l.horizon, true)
 ),
 company_number as (
@@ -76,17 +114,20 @@ held as (
   select s.org_number, s.staff_id, s.certificate_id as document, s.employed_from as first_seen,
     least(coalesce(s.employed_to, l.last), l.last) as last_seen, 'staff' as source_table,
     s.source_file || ':' || s.source_row as source_row
-  from staff s cross join limits l
+  from staff_row s cross join limits l
   where s.certificate_id is not null
     and coalesce(s.employed_from <= l.last, true) and coalesce(s.employed_to >= l.recent, true)
   union all
-  select coalesce(c.org_number, s.org_number), c.subject_id, d.document, c.issued_on,
+  select coalesce(o.canonical_id, c.org_number, s.org_number), coalesce(p.canonical_id, c.subject_id), d.document, c.issued_on,
     (c.delivery_month + interval 1 month - interval 1 day)::date, 'certificate',
     if(c.delivery_month = r.month, '', strftime(c.delivery_month, '%Y-%m/')) || c.source_file || ':' || c.source_row
   from certificate_12m c
   cross join run_month r
   cross join unnest([c.certificate_id, c.document_hash]) as d(document)
-  left join (select distinct org_number, staff_id from staff) s on c.org_number is null and s.staff_id = c.subject_id
+  left join also_org o on o.raw = c.org_number
+  left join also_person p on p.raw = c.subject_id
+  left join (select distinct org_number, staff_id from staff_row) s
+    on c.org_number is null and s.staff_id = coalesce(p.canonical_id, c.subject_id)
   where c.kind <> 'medical' and d.document is not null and coalesce(c.org_number, s.org_number) is not null
 ),
 -- One worker's certificate at two employers joins nobody: that is shared staff.
@@ -145,9 +186,13 @@ double_booked as (
 ),
 claimed as (
   select
-    org_number, recipient_id, period,
-    if(delivery_month = month, '', strftime(delivery_month, '%Y-%m/')) || source_file || ':' || source_row as source_row
-  from claim_line_3m cross join run_month where recipient_id is not null
+    coalesce(o.canonical_id, c.org_number) as org_number, coalesce(p.canonical_id, c.recipient_id) as recipient_id, c.period,
+    if(c.delivery_month = m.month, '', strftime(c.delivery_month, '%Y-%m/')) || c.source_file || ':' || c.source_row as source_row
+  from claim_line_3m c
+  cross join run_month m
+  left join also_org o on o.raw = c.org_number
+  left join also_person p on p.raw = c.recipient_id
+  where c.recipient_id is not null
 ),
 claimed_shared as (
   select recipient_id from claimed group by all having count(distinct org_number) > 1
@@ -156,7 +201,7 @@ employed as (
   select
     s.org_number, s.staff_id, s.employed_from as first_seen, least(coalesce(s.employed_to, l.last), l.last) as last_seen,
     s.source_file || ':' || s.source_row as source_row
-  from staff s cross join limits l
+  from staff_row s cross join limits l
   where coalesce(s.employed_from <= l.last, true) and coalesce(s.employed_to >= l.recent, true)
 ),
 employed_shared as (
@@ -168,14 +213,8 @@ line as (
     first_seen, last_seen, 'provider_role' as source_table, source_row, true as keep
   from role
   union all
-  select org_number, 'address', address, 'address', first_seen, last_seen, 'provider', source_row, true
-  from company where regexp_matches(address, '^[^|]*\p{L}')
-  union all
-  select org_number, 'phone', phone, 'phone', first_seen, last_seen, 'provider', source_row, true
-  from company where length(phone) >= 6 and not regexp_matches(phone, '^0*$|^9+$')
-  union all
-  select org_number, 'email', email, 'email', first_seen, last_seen, 'provider', source_row, true
-  from company where regexp_matches(email, '^[^@\s]+@[^@\s]+\.[^@\s]+$')
+  select c.org_number, e.kind, e.canonical_id, e.kind, c.first_seen, c.last_seen, 'provider', c.source_row, true
+  from company_contact c join entity e on e.kind = c.kind and e.raw = c.raw
   union all
   select org_number, 'account', account_number, 'account', first_seen, last_seen, 'payment_account', source_row, true
   from account

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from valfardsbrott.entities import addresses, emails, names, phones
+from valfardsbrott.entities import emails, names, phones
 from valfardsbrott.entities.addresses import Address
 from valfardsbrott.entities.text import folded
 from valfardsbrott.identifiers import account_key, normalise
@@ -133,9 +133,14 @@ def organisation_records(found: Mapping[str, Organisation], hub: int) -> tuple[p
     return _table(_ORGANISATION, known), _table(_ORGANISATION, [row for key, row in rows.items() if key not in right])
 
 
+def is_pseudonym(text: str) -> bool:
+    """Whether the text is what a person's number became as it was read."""
+    return len(text) == 33 and text.startswith("p") and text.isalnum()
+
+
 def _is_person(number: str) -> bool:
     """A pseudonym, or a number that begins with a birth date: a natural person's, right or mistyped."""
-    return len(number) == 33 and number.startswith("p") or normalise(number, "org").kind == "person"
+    return is_pseudonym(number) or normalise(number, "org").kind == "person"
 
 
 def _organisation_row(key: str, one: Organisation, used: Counter[tuple[str, str]], hub: int) -> dict[str, object]:
@@ -172,15 +177,11 @@ class Person:
 
 def person_records(found: Mapping[str, Person]) -> tuple[pa.Table, pa.Table]:
     """Known persons, and doubtful ones (those with ``near``). A known one is near itself, so that blocking finds it."""
-    rows = [
-        {"unique_id": key, "near": sorted(one.near or [key]), "companies": sorted(one.companies),
-         "phones": sorted(one.phones), "counterparts": sorted(one.counterparts)}
-        for key, one in found.items()
-    ]  # fmt: skip
-    doubtful = {key for key, one in found.items() if one.near}
-    return tuple(_table(_PERSON, [row for row in rows if (row["unique_id"] in doubtful) == wanted]) for wanted in (False, True))  # type: ignore[return-value]
-
-
-def address_of(street: str | None, postal_code: str | None, city: str | None) -> Address:
-    """`addresses.parse`, remembered: registers repeat themselves."""
-    return addresses.parse(street, postal_code, city)
+    known, doubtful = [], []
+    for key, one in found.items():
+        row = {
+            "unique_id": key, "near": sorted(one.near or [key]), "companies": sorted(one.companies),
+            "phones": sorted(one.phones), "counterparts": sorted(one.counterparts),
+        }  # fmt: skip
+        (doubtful if one.near else known).append(row)
+    return _table(_PERSON, known), _table(_PERSON, doubtful)

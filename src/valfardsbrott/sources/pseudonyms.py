@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from valfardsbrott.entities.persons import corrections
 from valfardsbrott.entities.phones import numbers
 from valfardsbrott.identifiers import Identifier, Kind, account_key, normalise
 
@@ -76,6 +77,22 @@ class Pseudonymiser:
     def linking(self, text: str) -> Known:
         """Text that joins rows (a device, a certificate): sentinels become None, person numbers pseudonyms."""
         return self._once("linking", text, self._as_linking)
+
+    def near_misses(self, right: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """Wrong person numbers read so far, and those of the ``right`` pseudonyms that are one keystroke from each."""
+        found = {}
+        for (kind, text), known in self._known.items():
+            if kind == "person" and known.value and known.warnings:
+                number = normalise(text, "person", self._on).canonical or ""
+                near = {self.pseudonym(each) for each in corrections(number, self._on)} & right
+                if near:
+                    found[known.value] = tuple(sorted(near))
+        return found
+
+    def persons(self) -> frozenset[str]:
+        """Pseudonyms of the person numbers read so far that break no rule."""
+        known = (each for (kind, _), each in self._known.items() if kind == "person")
+        return frozenset(each.value for each in known if each.value and not each.warnings)
 
     def hide(self, text: str, technical: bool = False) -> str:
         """The text with pseudonyms in the place of person numbers.

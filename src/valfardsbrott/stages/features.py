@@ -8,10 +8,11 @@ from typing import Any
 
 from valfardsbrott import features as definitions
 from valfardsbrott.catalogue import tables
-from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
+from valfardsbrott.domain import Manifest, Month, Progress, silent
 from valfardsbrott.engines.seam import literal, quoted
 from valfardsbrott.features import Feature, View, base
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages import entities
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
@@ -24,10 +25,9 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with what they
     need. Raises Failure where the month has no delivery.
     """
+    entities.run(month, settings, progress)  # done already in a whole run
     deliveries = Deliveries(Workspace(settings))
     months = [each for each in deliveries.months if each <= month]
-    if month not in months:
-        raise Failure(f"there is no delivery for {month}", "Run ingest first, or choose a month that was delivered")
     manifests = [_month(each, deliveries, progress) for each in months]
     return manifests[-1]
 

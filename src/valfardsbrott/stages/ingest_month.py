@@ -19,7 +19,7 @@ from valfardsbrott.sources.delivery import Delivery
 from valfardsbrott.sources.pseudonyms import Pseudonymiser, companies
 from valfardsbrott.sources.raw import RawRows
 from valfardsbrott.sources.reading import Batch, read
-from valfardsbrott.stages import ingest_carry
+from valfardsbrott.stages import ingest_carry, ingest_doubtful
 from valfardsbrott.stages.ingest_batches import merged
 from valfardsbrott.stages.ingest_carry import Carry
 from valfardsbrott.stages.ingest_collect import Collected, add, note, types
@@ -49,7 +49,7 @@ def ingest_delivery(
     hashes = files.digests(delivery)
     carry = ingest_carry.before(workspace, delivery.month)
     names = Pseudonymiser(key, delivery.month.last)
-    code = code_digest("sources", "identifiers.py", "catalogue.py", "entities/phones.py", *_OWN)
+    code = code_digest("sources", "identifiers.py", "catalogue.py", "entities/phones.py", "entities/persons.py", *_OWN)
     catalogue = (folder("features") / "sources.yaml").read_text(encoding="utf-8")
     earlier = carry.digest, ingest_carry.facts_before(workspace, delivery.month)
     limit = workspace.settings.quarantine_limit
@@ -70,6 +70,7 @@ class _Delivered:
     final: dict[str, pa.Table] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
     copies: dict[str, pa.Table] = field(default_factory=dict)
+    readers: list[Pseudonymiser] = field(default_factory=list)
 
     def run(self, hashes: dict[str, str], other_folders: tuple[str, ...]) -> tuple[list[Path], dict[str, Any]]:
         self._read()
@@ -86,7 +87,8 @@ class _Delivered:
             "protected_persons": len(self.carry.protected),
         }
         place = self.workspace.stage("ingest", month)
-        return [*written.values(), quarantine, place / "protected.parquet", place / "aliases.parquet"], stats
+        kept = [place / f"{name}.parquet" for name in ("protected", "aliases", "doubtful")]
+        return [*written.values(), quarantine, *kept], stats
 
     # --- read --------------------------------------------------------------------------------------------------------
 
@@ -103,7 +105,9 @@ class _Delivered:
         self._take(self._batches(set(tables()) - {*_PERSONS, *_PROVIDERS}, aliases), names)
 
     def _names(self) -> Pseudonymiser:
-        return Pseudonymiser(self.key, self.delivery.month.last, self.carry.companies, dict(self.carry.aliases))
+        names = Pseudonymiser(self.key, self.delivery.month.last, self.carry.companies, dict(self.carry.aliases))
+        self.readers.append(names)
+        return names
 
     def _pseudonym(self, names: Pseudonymiser, number: str) -> str:
         return names.pseudonym(normalise(number, "person", self.delivery.month.last).canonical or number)
@@ -176,6 +180,9 @@ class _Delivered:
                 stack.enter_context(replacing(place / "protected.parquet")),
                 stack.enter_context(replacing(place / "aliases.parquet")),
                 self.carry,
+            )
+            ingest_doubtful.write(
+                self.readers, self.carry.protected, stack.enter_context(replacing(place / "doubtful.parquet"))
             )
             self.workspace.forget("ingest", month)
             self._remove_stale(written)

@@ -17,7 +17,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import Workspace, definitions_digest, digest
 
 #: The stages whose work a published result rests on, in the order they run.
-STAGES = ("ingest", "features", "claim_checks", "networks", "detect", "flag")
+STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "detect", "flag")
 
 #: Settings that change a result. Threads and memory do not; folders and keys are nobody's business.
 JUDGING = (
@@ -60,6 +60,7 @@ def facts(store: Workspace, month: Month) -> dict[str, Any]:
         "findings": stats["ingest"].get("findings", []),
         "features": stats["features"].get("features", []),
         "unavailable_features": stats["features"].get("unavailable", {}),
+        "entities": stats["entities"].get("kinds", {}),
         "claim_checks": stats["claim_checks"],
     }
 
