@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from valfardsbrott.cli import model_commands, network_commands, output, upkeep_commands
+from valfardsbrott.cli import (
+    experiment_commands,
+    model_commands,
+    network_commands,
+    output,
+    pack_commands,
+    upkeep_commands,
+)
 from valfardsbrott.cli import options as o
 from valfardsbrott.cli.progress import progress_on_stderr
 
@@ -24,8 +31,11 @@ app = typer.Typer(
 features_app = typer.Typer(help="What is measured: list, show and check the indicators.", no_args_is_help=True)
 app.add_typer(features_app, name="features")
 app.add_typer(model_commands.app)
+app.add_typer(experiment_commands.app)
 app.add_typer(network_commands.app)
+app.add_typer(pack_commands.app, name="pack")
 app.add_typer(upkeep_commands.app)
+app.add_typer(review_commands.app)
 
 
 @app.command()
