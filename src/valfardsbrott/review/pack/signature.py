@@ -26,12 +26,7 @@ class Signer:
         return _pem(self.private.public_key())
 
     @property
-    def canonical(public_pem: bytes) -> bytes:
-    """The same public key as this program writes it; Failure where the text is no Ed25519 key."""
-    return _pem(_public(public_pem))
-
-
-def key_id(self) -> str:
+    def key_id(self) -> str:
         return key_id(self.public_pem)
 
     def sign(self, data: bytes) -> bytes:
