@@ -116,15 +116,16 @@ def test_changes_name_who_came_and_went(link_table: LinkTable) -> None:
 def test_recipients_of_one_care_home(link_table: LinkTable, homes: dict[str, str] | None, outcome: str) -> None:
     rows = [(org, "recipient", f"r{at}") for org in ("acme", "bolt") for at in range(1, 5)]
     shared = link_table(rows).assign(used_by=2)
-    found = {entry["check"]: entry["outcome"] for entry in checks(shared, set(), set(), 2, homes)}
+    found = {entry["check"]: entry["outcome"] for entry in checks(shared, set(), set(), homes)}
     assert found["care_home"] == outcome
 
 
 def test_a_group_without_a_register_is_inferred_and_said_to_be(link_table: LinkTable) -> None:
     rows = [(org, kind, kind) for org in ("acme", "bolt", "cura") for kind in ("owner", "address")]
     shared = link_table(rows).assign(used_by=3)
-    (entry,) = [each for each in checks(shared, set(), set(), 3) if each["check"] == "inferred_group"]
+    found = checks(shared, set(), set(), inferred_group=True)
+    (entry,) = [each for each in found if each["check"] == "inferred_group"]
     assert entry["outcome"] == "inferred"
     assert "utläst" in entry["text_sv"]
-    (entry,) = [each for each in checks(shared.iloc[:-1], set(), set(), 3) if each["check"] == "inferred_group"]
+    (entry,) = [each for each in checks(shared, set(), set()) if each["check"] == "inferred_group"]
     assert entry["outcome"] == "no"

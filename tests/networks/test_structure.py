@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from valfardsbrott.networks.candidates import LARGEST, communities
+from valfardsbrott.networks.groups import is_open_group
 from valfardsbrott.networks.links import LINK_TYPES, City
-from valfardsbrott.networks.projection import Projection, project
+from valfardsbrott.networks.projection import Projection, project, tie
 from valfardsbrott.networks.structure import TYPE_CAP, structure
 
 CityOf = Callable[..., City]
@@ -21,7 +22,8 @@ def pairs(*entries: tuple[int, int, dict[str, float]]) -> Projection:
     ordered = sorted(entries)
     table = np.array([[nats.get(name, 0.0) for name in LINK_TYPES] for _, _, nats in ordered])
     i, j = (np.array([entry[side] for entry in ordered], dtype=np.int64) for side in (0, 1))
-    return Projection(i, j, table.reshape(-1, len(LINK_TYPES)))
+    table = table.reshape(-1, len(LINK_TYPES))
+    return Projection(i, j, table, tie(table))
 
 
 def test_a_chain_of_shared_values_is_one_group(city_of: CityOf, crowd: Crowd) -> None:
@@ -33,6 +35,40 @@ def test_a_chain_of_shared_values_is_one_group(city_of: CityOf, crowd: Crowd) ->
     labels = communities(project(city), city.size, seed=1)
     assert {str(org) for org in city.orgs[labels == 0]} == {"adams", "bolt", "cura"}
     assert labels.max() == 0
+
+
+def test_an_offices_clients_are_no_group_though_they_share_more_than_one_thing(city_of: CityOf, crowd: Crowd) -> None:
+    clients = [f"client{at}" for at in range(12)]
+    rows = [(org, kind, "office") for org in clients for kind in ("address", "phone")]
+    rows += [(org, kind, kind) for org in ("adams", "client0") for kind in ("account", "email")]
+    city = city_of(rows, [*crowd(2000), *clients, "adams"])
+    labels = communities(project(city), city.size, seed=1)
+    assert {str(org) for org in city.orgs[labels == labels[city.orgs == "adams"]]} == {"adams", "client0"}
+
+
+def test_a_tie_of_two_types_holds_better_than_one_as_strong_of_one_type() -> None:
+    one, both = tie(np.array([[12.0, 0.0], [6.0, 6.0]]))
+    assert (one, both) == (6, 9)
+
+
+@pytest.mark.parametrize(
+    ("owned", "contact", "group"), [(3, 3, True), (3, 2, True), (2, 3, False), (3, 1, False), (3, 0, False)]
+)
+def test_an_open_group_has_one_owner_in_all_and_one_contact_in_most(
+    city_of: CityOf, crowd: Crowd, *, owned: int, contact: int, group: bool
+) -> None:
+    trio = ["adams", "bolt", "cura"]
+    rows = [(org, "owner", "eva") for org in trio[:owned]] + [(org, "email", "x@y.se") for org in trio[:contact]]
+    city = city_of([*rows, ("crowd0000", "owner", "eva"), ("crowd0000", "email", "x@y.se")], [*crowd(30), *trio])
+    members = np.flatnonzero(np.isin(city.orgs, trio))
+    assert is_open_group(city, members) is group
+
+
+def test_a_contact_of_too_many_makes_no_group(city_of: CityOf, crowd: Crowd) -> None:
+    trio = ["adams", "bolt", "cura"]
+    everyone = [*crowd(30), *trio]
+    city = city_of([(org, "owner", "eva") for org in trio] + [(org, "address", "hotel") for org in everyone], everyone)
+    assert not is_open_group(city, np.flatnonzero(np.isin(city.orgs, trio)))
 
 
 def test_score_is_evidence_per_link(city_of: CityOf) -> None:

@@ -16,7 +16,7 @@ from valfardsbrott.domain import Failure, Manifest, Month
 from valfardsbrott.features import upstream
 from valfardsbrott.networks.tables import SCHEMAS
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import networks
+from valfardsbrott.stages import entities, networks
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
@@ -30,6 +30,7 @@ def run(store: Path, month: str, **chosen: Any) -> Manifest:
     """The views that the stage reads, then the stage."""
     chosen = {"permutations": 5, "threads": 1, **chosen}
     settings = Settings(store=store, **chosen)
+    entities.run(Month.parse(month), settings)
     deliveries = Deliveries(Workspace(settings))
     for each in deliveries.months:
         with MonthOfViews(each, deliveries) as work:
@@ -68,6 +69,7 @@ def test_a_ring_in_the_registers_is_found(tmp_path: Path, put_table: PutTable) -
     assert manifest.stats["not_delivered"] == [
         "person",
         "staff",
+        "certificate",
         "invoice",
         "claim_line",
         "visit",

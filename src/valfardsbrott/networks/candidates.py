@@ -14,8 +14,8 @@ from valfardsbrott.networks.links import Floats, Ints
 from valfardsbrott.networks.projection import KEEP, Projection
 
 LARGEST = 25
-#: A community has at least this surprise, in nats, for each pair within it; doubled for those that come out too large.
-RESOLUTION = 4.0
+#: A community is tied by at least so many nats for each pair within it; doubled for those that come out too large.
+RESOLUTION = 2.5
 
 #: igraph has one random generator for the whole process.
 _LOCK = threading.Lock()
@@ -35,8 +35,8 @@ def communities(projection: Projection, size: int, seed: int, resolution: float 
 
     Labels are ordered by their first provider, so they depend on the partition only.
     """
-    edges = _Edges(projection.i, projection.j, projection.total)
-    labels = _split(edges.only(edges.weight >= KEEP), size, seed, resolution)
+    edges = _Edges(projection.i, projection.j, projection.tie)
+    labels = _split(edges.only((projection.total >= KEEP) & (edges.weight > 0)), size, seed, resolution)
     counts = np.bincount(labels, minlength=size)
     labels = np.where(counts[labels] >= 2, labels, -1)
     return _renumber(labels)

@@ -43,7 +43,11 @@ def with_words(networks: pd.DataFrame, by_type: Floats, rows: list[pd.DataFrame]
     for at, (network, own) in enumerate(zip(networks.to_dict("records"), rows, strict=True)):
         name, identity = str(network["network_id"]), told.identities[at]
         found = innocence.checks(
-            own, explained.get(name, nothing), inputs.delivered, int(network["n_providers"]), inputs.dwellings
+            own,
+            explained.get(name, nothing),
+            inputs.delivered,
+            inputs.dwellings,
+            inferred_group=bool(network["inferred_group"]),
         )
         entries: dict[str, Any] = {
             "reasons": explanation.reasons(

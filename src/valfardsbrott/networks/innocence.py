@@ -17,8 +17,8 @@ from valfardsbrott.networks.links import HUB
 _QUESTIONS: dict[str, tuple[str, str]] = {
     "registered_group": ("Ingår de i samma registrerade koncern?", "Are they in one registered group?"),
     "inferred_group": (
-        "Ser de ut som en koncern som inte är registrerad: samma ägare och samma adress eller nummer hos alla?",
-        "Do they look like a group that is not registered: one owner and one address or number in all of them?",
+        "Ser de ut som en koncern som inte är registrerad: en ägare i alla och samma adress eller nummer i de flesta?",
+        "Do they look like a group that is not registered: one owner in all, one address or number in most of them?",
     ),
     "business_transfer": ("Finns en registrerad verksamhetsövergång?", "Is there a registered transfer of business?"),
     "accountant": ("Har de samma revisor eller redovisare?", "Do they have the same auditor or accountant?"),
@@ -37,8 +37,10 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "no": ("Nej.", "No."),
     "not_available": ("Uppgift saknas: registret har inte levererats.", "Not known: the register was not delivered."),
     "inferred": (
-        "Ja. Det är utläst av uppgifterna; inget register säger det.",
-        "Yes. That is inferred from the data; no register says so.",
+        "Ja. Det är utläst av uppgifterna; inget register säger det. Det som binder dem räknas därför inte i ordningen,"
+        " bara vad de gör.",
+        "Yes. That is inferred from the data; no register says so. What ties them therefore counts nothing in the"
+        " ranking, only what they do.",
     ),
     "check": ("Framgår inte av uppgifterna: fråga.", "The data do not say: ask."),
 }
@@ -51,18 +53,18 @@ HOME_RECIPIENTS = 3
 
 
 def checks(
-    shared: pd.DataFrame, explained: Set[str], delivered: Set[str], providers: int = 0,
-    dwellings: Mapping[str, str] | None = None,
+    shared: pd.DataFrame, explained: Set[str], delivered: Set[str], dwellings: Mapping[str, str] | None = None,
+    *, inferred_group: bool = False,
 ) -> list[dict[str, str]]:  # fmt: skip
     """Every innocent explanation with its outcome and texts, in a fixed order.
 
     ``shared``: the network's rows of `members.shared_links`. ``explained``: reasons of the pairs in it that a register
     explains (corporate_group, business_transfer). ``delivered``: names of the tables that the month knows.
-    ``providers``: how many the network has. ``dwellings``: where recipients live, None where no register says.
+    ``dwellings``: where recipients live, None where no register says. ``inferred_group``: see `groups.is_open_group`.
     """
     outcomes = {
         "registered_group": _register("corporate_group", explained, delivered),
-        "inferred_group": "inferred" if _looks_like_a_group(shared, providers) else "no",
+        "inferred_group": "inferred" if inferred_group else "no",
         "business_transfer": _register("business_transfer", explained, delivered),
         "accountant": _found((shared["link_type"] == "accountant").any(), "provider_role" in delivered),
         "office_hotel": _office(shared, "provider" in delivered),
@@ -91,15 +93,6 @@ def _office(shared: pd.DataFrame, known: bool) -> str:
 def _agency(shared: pd.DataFrame) -> str:
     workers = shared[shared["link_type"] == "staff"].drop_duplicates("node_id")
     return "yes" if len(workers) and workers["used_by"].median() >= AGENCY_PROVIDERS else "no"
-
-
-def _looks_like_a_group(shared: pd.DataFrame, providers: int) -> bool:
-    """One owner in all of them, and one address, phone or e-mail: what an open group of companies has."""
-    if providers < 2:
-        return False
-    users = shared.groupby(["link_type", "node_id"])["org_number"].nunique()
-    everybodys = {str(kind) for kind, _ in users[users >= providers].index}
-    return "owner" in everybodys and bool(everybodys & {"address", "phone", "email"})
 
 
 def _care_home(shared: pd.DataFrame, dwellings: Mapping[str, str] | None) -> str:

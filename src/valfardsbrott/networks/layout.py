@@ -20,7 +20,7 @@ MOST_VALUES = 40
 #: Letters stand out from the lines that they cross.
 _HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3"'
 _WIDTH, _HEIGHT, _MARGIN, _LEGEND = 720, 460, 60, 40
-#: Colour (told apart by the colour-blind; light enough for black letters), letter, corners (0: round; -3: on its point).
+#: Colour (told apart by the colour-blind, light enough for black letters), letter, corners (0: round; -3: on a point).
 _KINDS: dict[str, tuple[str, str, int]] = {
     "provider": ("#56b4e9", "", 4), "person": ("#ffffff", "P", 0), "address": ("#e69f00", "A", 3),
     "account": ("#f0e442", "K", 4), "phone": ("#cc79a7", "T", 6), "email": ("#d0d0d0", "E", 5),

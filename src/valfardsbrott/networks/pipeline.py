@@ -16,6 +16,7 @@ from valfardsbrott.networks.calibration import Calibration, calibrate, null_scor
 from valfardsbrott.networks.candidates import communities
 from valfardsbrott.networks.card import Told, with_words
 from valfardsbrott.networks.exposure import exposure
+from valfardsbrott.networks.groups import is_open_group
 from valfardsbrott.networks.identity import Identity, identify
 from valfardsbrott.networks.inputs import Inputs
 from valfardsbrott.networks.links import LINK_TYPES, City, Ints, build
@@ -23,7 +24,7 @@ from valfardsbrott.networks.members import network_members, shared_links
 from valfardsbrott.networks.nodes import node_features
 from valfardsbrott.networks.projection import Projection, project
 from valfardsbrott.networks.published import published_links
-from valfardsbrott.networks.ranking import GATE, SATURATION, score
+from valfardsbrott.networks.ranking import GATE, counted_structure, score
 from valfardsbrott.networks.structure import TYPE_LEAST, Structure, structure
 
 #: Randomised cities behind the badge "joined across types", at most.
@@ -61,7 +62,8 @@ def find_networks(
     ).sort_index()
     shared = shared_links(inputs.links, network_of, city, projection, inputs.month)
     members = network_members(shared, network_of)
-    networks = _with_persons(_networks(candidates, identities, permutations), members)
+    open_groups = [is_open_group(city, each) for each in candidates.groups]
+    networks = _with_persons(_networks(candidates, identities, permutations, open_groups), members)
     networks = _with_money_and_cases(networks, members, inputs)
     cross_runs = min(permutations, CROSS_RUNS) if len(networks) else 0
     kept = cache and cache / "null-across.npz"
@@ -117,20 +119,22 @@ def _candidates(city: City, projection: Projection, null: Sequence[Structure], s
     return _Candidates(labels, shape, calibrate(shape, null))
 
 
-def _networks(candidates: _Candidates, identities: list[Identity], permutations: int) -> pd.DataFrame:
+def _networks(
+    candidates: _Candidates, identities: list[Identity], permutations: int, open_groups: list[bool]
+) -> pd.DataFrame:
     """A row for each gated candidate, in their order."""
     at, shape, calibration = candidates.gated, candidates.shape, candidates.calibration
-    return pd.DataFrame(
+    networks = pd.DataFrame(
         {
             "network_id": [each.network_id for each in identities],
             "kind": np.where(shape.members[at] == 2, "pair", "group"),
             "structure": shape.score[at],
-            "score": score(np.minimum(shape.score[at], SATURATION)),
             "e_value": calibration.e_value[at],
             "q_value": calibration.q_value[at],
             "p_value": calibration.p_value[at],
             "permutations": permutations,
             "n_providers": shape.members[at],
+            "inferred_group": np.array(open_groups, dtype=bool),
             "n_types": (shape.by_type[at] >= TYPE_LEAST).sum(axis=1),
             "first_seen_month": [each.first_seen_month for each in identities],
             "change": [each.change for each in identities],
@@ -139,6 +143,7 @@ def _networks(candidates: _Candidates, identities: list[Identity], permutations:
             "parents": pd.Series([list(each.parents) for each in identities], dtype=object),
         }
     )
+    return networks.assign(score=score(counted_structure(networks)))
 
 
 def _with_persons(networks: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
@@ -184,11 +189,11 @@ def _migrations(inputs: Inputs) -> pd.DataFrame:
 
 def _nodes(city: City, projection: Projection, network_of: pd.Series, networks: pd.DataFrame) -> pd.DataFrame:
     nodes = node_features(city, projection)
-    by_id = networks.set_index("network_id")
+    by_id = networks.assign(counts=networks["structure"].mask(networks["inferred_group"], 0.0)).set_index("network_id")
     ids = network_of.reindex(nodes["org_number"])
     return nodes.assign(
         network_id=ids.to_numpy(),
-        structure=by_id["structure"].reindex(ids).to_numpy(),
+        structure=by_id["counts"].reindex(ids).to_numpy(),
         e_value=by_id["e_value"].reindex(ids).to_numpy(),
     )
 

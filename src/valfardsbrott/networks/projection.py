@@ -16,17 +16,25 @@ CAP = 18.0
 KEEP = 9.0
 #: Fewer shared values than this say nothing: a recipient now and then has two providers.
 MINIMUM_SHARED = {"staff": 1, "recipient": 2}
+#: Of a pair's strongest type, the part that does not help to keep a group together: see `Projection.tie`.
+UNCORROBORATED = 0.5
 #: Below this the negative binomial is a Poisson to the last digit that matters.
 _POISSON = 1e-6
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Pairs of providers (``i < j``, sorted) and their surprise: a row for each, a column for each of LINK_TYPES."""
+    """Pairs of providers (``i < j``, sorted) and their surprise: a row for each, a column for each of LINK_TYPES.
+
+    ``tie`` is what holds a pair together when groups are formed. A value of d providers makes d (d - 1) / 2 pairs and
+    is one fact, worth d - 1 links: each pair gets 2 / d of it, so that an office's clients are not one group. And what
+    several types say holds better than what one says as loudly: half of the strongest type is left out.
+    """
 
     i: Ints
     j: Ints
     surprise: Floats
+    tie: Floats
 
     @property
     def total(self) -> Floats:
@@ -35,34 +43,50 @@ class Projection:
 
 def project(city: City, least: float = KEEP) -> Projection:
     """All pairs whose surprise sums to at least ``least``; pairs that a register explains score 0 and are left out."""
-    keys, columns, values = [], [], []
+    keys, columns, values, spread = [], [], [], []
     for column, link_type in enumerate(LINK_TYPES):
         incidence = city.incidences.get(link_type)
         if incidence is not None and len(incidence.value):
-            found, surprise = pair_surprise(city, link_type, incidence)
+            found, surprise, each = pair_surprise(city, link_type, incidence)
             keys.append(found)
             values.append(surprise)
+            spread.append(each)
             columns.append(np.full(len(found), column))
     if not keys:
         nobody = np.zeros(0, dtype=np.int64)
-        return Projection(nobody, nobody, np.zeros((0, len(LINK_TYPES))))
+        return Projection(nobody, nobody, np.zeros((0, len(LINK_TYPES))), np.zeros(0))
     pairs, row = np.unique(np.concatenate(keys), return_inverse=True)
-    table = np.zeros((len(pairs), len(LINK_TYPES)))
-    table[row, np.concatenate(columns)] = np.concatenate(values)
-    _cancel_home(table)
+    at = row, np.concatenate(columns)
+    table, tied = (_table(len(pairs), at, np.concatenate(each)) for each in (values, spread))
     keep = (table.sum(axis=1) >= least) & ~np.isin(pairs, city.exempt)
-    return Projection(pairs[keep] // city.size, pairs[keep] % city.size, table[keep])
+    return Projection(pairs[keep] // city.size, pairs[keep] % city.size, table[keep], tie(tied[keep]))
 
 
-def pair_surprise(city: City, link_type: str, incidence: Incidence) -> tuple[Ints, Floats]:
-    """Pair keys (``i * n + j``, i < j) with surprise above 0 of one type, in nats, capped."""
+def _table(rows: int, at: tuple[Ints, Ints], values: Floats) -> Floats:
+    table = np.zeros((rows, len(LINK_TYPES)))
+    table[at] = values
+    _cancel_home(table)
+    return table
+
+
+def tie(spread: Floats) -> Floats:
+    """Of a row for each pair and a column for each type: the sum without half of the strongest (Projection.tie)."""
+    return np.asarray(spread.sum(axis=1) - UNCORROBORATED * spread.max(axis=1, initial=0.0), dtype=np.float64)
+
+
+def pair_surprise(city: City, link_type: str, incidence: Incidence) -> tuple[Ints, Floats, Floats]:
+    """Pair keys (``i * n + j``, i < j) with surprise above 0 of one type, in nats, capped; and the same spread over all
+    the pairs that a value makes."""
     if link_type in COUNT_TYPES:
         keys, surprise = _count_surprise(city, incidence, MINIMUM_SHARED[link_type])
+        spread = surprise
     else:
-        weights = value_surprise(incidence.degree, city.size)
+        degree = incidence.degree
+        weights = value_surprise(degree, city.size)
         keys, surprise = _products(incidence, weights, city.size)
+        _, spread = _products(incidence, weights * 2 / np.maximum(degree, 2), city.size)
     positive = surprise > 0
-    return keys[positive], np.minimum(surprise[positive], CAP)
+    return keys[positive], np.minimum(surprise[positive], CAP), np.minimum(spread[positive], CAP)
 
 
 def value_surprise(degree: Ints, providers: int) -> Floats:

@@ -22,9 +22,12 @@ _LEAST_P = 1e-12
 def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.DataFrame) -> pd.DataFrame:
     """Rank the networks that chance does not explain: ``R = min(T, 24) + 4 * -ln(p_behaviour)``.
 
-    ``networks``: network_id, kind (group or pair), structure (T), e_value. ``members``: network_id, node_type, node_id,
-    role (its providers with role ``member`` count). ``behaviour``: org_number and p_behaviour, the provider's own
-    calibrated p-value from detectors that saw no relations.
+    T counts 0 for a group of companies that is inferred (``inferred_group``), as it does for one that is registered:
+    only what its members do can bring it forward.
+
+    ``networks``: network_id, kind (group or pair), structure (T), e_value, and may have inferred_group. ``members``:
+    network_id, node_type, node_id, role (its providers with role ``member`` count). ``behaviour``: org_number and
+    p_behaviour, the provider's own calibrated p-value from detectors that saw no relations.
 
     Returns one row for each network with e_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)``
     over the members that have a p-value; .5, which is neutral, where none has), rank_value (R), score (``1 - exp(-R /
@@ -33,13 +36,21 @@ def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.D
     gated = networks[networks["e_value"] <= GATE].copy()
     combined = _combined(members, behaviour)
     gated["p_behaviour"] = combined.reindex(gated["network_id"]).fillna(0.5).to_numpy(dtype=np.float64)
-    structure = np.minimum(gated["structure"].to_numpy(dtype=np.float64), SATURATION)
+    structure = counted_structure(gated)
     gated["rank_value"] = structure - LAMBDA * np.log(gated["p_behaviour"])
     gated["score"] = score(gated["rank_value"].to_numpy())
     pair = (gated["kind"] == "pair").to_numpy()
     order = np.lexsort((gated["network_id"], gated["e_value"], -gated["rank_value"], pair))
     gated = gated.iloc[order].reset_index(drop=True)
     return gated.assign(rank=np.arange(1, len(gated) + 1))
+
+
+def counted_structure(networks: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """What each network's structure counts in the ranking: T up to SATURATION, 0 for an inferred group."""
+    counted = np.minimum(networks["structure"].to_numpy(dtype=np.float64), SATURATION)
+    if "inferred_group" in networks:
+        counted = np.where(networks["inferred_group"].to_numpy(dtype=np.bool_), 0.0, counted)
+    return np.asarray(counted, dtype=np.float64)
 
 
 def score(rank_value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

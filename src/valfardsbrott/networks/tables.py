@@ -19,7 +19,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         {
             "network_id": _TEXT, "kind": _TEXT, "score": _NUMBER, "p_value": _NUMBER, "structure": _NUMBER,
             "e_value": _NUMBER, "q_value": _NUMBER, "permutations": _COUNT, "n_providers": _COUNT, "n_persons": _COUNT,
-            "n_types": _COUNT, "first_seen_month": _TEXT, "change": _TEXT, "gained": _COUNT, "lost": _COUNT,
+            "n_types": _COUNT, "inferred_group": _YES, "first_seen_month": _TEXT, "change": _TEXT,
+            "gained": _COUNT, "lost": _COUNT,
             "parents": _TEXTS, "reasons": _TEXT, "discounts": _TEXT, "checks": _TEXT, "changes": _TEXT,
             "cross_type_e": _NUMBER, "across_types": _YES, "stability": _NUMBER, "without_strongest": _YES,
             "links_lost": _NUMBER, "other_seeds": _NUMBER, "amount_at_risk_sek": _NUMBER, "confirmed_members": _COUNT,
