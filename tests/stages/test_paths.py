@@ -12,6 +12,7 @@ import pytest
 from valfardsbrott.domain import Failure, Month
 from valfardsbrott.features import upstream
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages import entities
 from valfardsbrott.stages.paths import Paths, paths
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
@@ -36,6 +37,7 @@ def settings(tmp_path: Path, put_table: PutTable) -> Settings:
     put_table(tmp_path, "provider_role", "2026-10", roles)
     put_table(tmp_path, "person", "2026-10", [{"person_id": who, "dwelling_id": "1201"} for who in (EVA, BO)])
     found = Settings(store=tmp_path)
+    entities.run(Month(2026, 10), found)
     with MonthOfViews(Month(2026, 10), Deliveries(Workspace(found))) as work:
         for view in upstream(["provider_link", "provider_spine"]):
             work.compute(view)
