@@ -13,6 +13,7 @@ from valfardsbrott.cli import (
     network_commands,
     output,
     pack_commands,
+    review_commands,
     upkeep_commands,
 )
 from valfardsbrott.cli import options as o

@@ -197,6 +197,22 @@ def show_disposal(found: Disposal, dry_run: bool) -> None:
     _say("Nothing was deleted (--dry-run)." if dry_run else f"Deleted; the record is disposal/{found.month}.json.")
 
 
+def show_imported(done: Sequence[Mapping[str, Any]]) -> None:
+    """One line a month: how many cases were opened, hit again or covered by a lasting reason."""
+    if not done:
+        _say("Nothing new: every published month has been imported.")
+    for month in done:
+        told = (
+            "already imported"
+            if month["unchanged"]
+            else (
+                f"{month.get('opened', 0)} cases opened, {month.get('again', 0)} hit again, "
+                f"{month.get('silenced', 0)} covered by a lasting reason"
+            )
+        )
+        _say(f"{month['month']} ({month['run_id']}): {told}")
+
+
 def show_runs(found: Sequence[Mapping[str, Any]]) -> None:
     if not found:
         _say("No month is published there yet: valfardsbrott run publishes one.")

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as replace  # noqa: PLC0414 - for those who complete an Access
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -48,6 +49,12 @@ def note(session: Session, access: Access) -> None:
     session.info.setdefault(_NOTED, []).append(access)
 
 
+def take(session: Session) -> list[Access]:
+    """What was noted and not yet written, which then is no longer noted."""
+    noted: list[Access] = session.info.pop(_NOTED, [])
+    return noted
+
+
 def by(user: User, action: str, object_kind: str, object_id: object = "", **detail: Any) -> Access:
     """An access by a user."""
     return Access(user.subject, action, object_kind, str(object_id), user.id, detail=detail)
@@ -55,7 +62,7 @@ def by(user: User, action: str, object_kind: str, object_id: object = "", **deta
 
 def write_noted(session: Session) -> None:
     """Append what was noted, right before the commit, so that the end of the chain is held as briefly as can be."""
-    noted: list[Access] = session.info.pop(_NOTED, [])
+    noted = take(session)
     if not noted:
         return
     session.flush()

@@ -88,6 +88,13 @@ def newest() -> str:
     return head
 
 
+def revisions() -> list[str]:
+    """Every revision, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    return [each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
 def _config() -> Any:
     from alembic.config import Config
 

@@ -25,6 +25,7 @@ class ReviewSettings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="Case database; default: SQLite in .review in the out folder"
     )
+    store: Path | None = Field(default=None, description="Working store of the runs; default: .store in the out folder")
     files: Path | None = Field(default=None, description="Folder of case files; default: .review/files in out")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on")

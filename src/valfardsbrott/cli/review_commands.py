@@ -1,0 +1,78 @@
+"""The commands of the review application: serve it, and keep its database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from valfardsbrott.cli import options as o
+from valfardsbrott.cli import output
+
+if TYPE_CHECKING:
+    from valfardsbrott.review.settings import ReviewSettings
+
+app = typer.Typer()
+review_app = typer.Typer(help="The case database: take published months over, migrate it.", no_args_is_help=True)
+app.add_typer(review_app, name="review")
+
+_Out = Annotated[Path | None, typer.Option(help="Folder with the published months.  [default: runs]")]
+
+
+@app.command()
+def serve(
+    out: _Out = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.  [default: 8080]")] = None,
+    language: o.Language = None,
+) -> None:
+    """Open the review application; in the demo on this machine only, with a user already signed in.
+
+    Example:  valfardsbrott serve --out demo/runs
+    """
+    from valfardsbrott.web.server import serve as run
+
+    settings = _settings(out=out, host=host, port=port, language=language)
+    run(settings, lambda url: typer.echo(f"{url}  (Ctrl-C stops)"))
+
+
+@review_app.command("import")
+def take_over(
+    out: _Out = None,
+    month: Annotated[str | None, typer.Option("--month", "-m", help="The month; all new ones if not given.")] = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """Make cases of what published months flagged; what has been imported is not imported again.
+
+    Example:  valfardsbrott review import --month 2026-10 --out runs/
+    """
+    from valfardsbrott.web.server import import_months
+
+    done = import_months(_settings(out=out), month)
+    output.show_json(done) if as_json else output.show_imported(done)
+
+
+@review_app.command()
+def migrate(out: _Out = None, to: Annotated[str, typer.Option(help="Revision, for going back.")] = "head") -> None:
+    """Bring the case database to this version's tables, or back to an earlier revision.
+
+    Example:  valfardsbrott review migrate
+    """
+    from valfardsbrott.web.server import migrate as run
+
+    typer.echo(run(_settings(out=out), to))
+
+
+def _settings(**given: object) -> ReviewSettings:
+    from pydantic import ValidationError
+
+    from valfardsbrott.domain import EXIT_USAGE, Failure
+    from valfardsbrott.review.settings import ReviewSettings
+
+    try:
+        return ReviewSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"VALFARDSBROTT_{str(first['loc'][0]).upper()}"
+        raise Failure(f"{name}: {first['msg']}", "See docs/operations.md", EXIT_USAGE) from None

@@ -1,0 +1,1 @@
+"""The review application: pages over the case database and published runs. `policy` says who reaches which."""

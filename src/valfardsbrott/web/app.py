@@ -1,0 +1,65 @@
+"""The application: settings and a case database in, something that a server can run out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+
+from valfardsbrott.domain import EXIT_SYSTEM, Failure
+from valfardsbrott.review import database
+from valfardsbrott.review.settings import ReviewSettings
+from valfardsbrott.web import errors, policy
+from valfardsbrott.web.middleware import BodyLimit, Headers
+from valfardsbrott.web.routers import ROUTERS
+from valfardsbrott.web.visit import enter
+
+HERE = Path(__file__).parent
+
+
+def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
+    """The application on a migrated database; Failure where settings or database do not allow it to start.
+
+    Every route goes through `visit.enter`, and `policy.check` refuses a route without a row in the policy.
+    """
+    settings.check()
+    engine = engine or database.connect(settings.database)
+    if database.current(engine) != database.newest():
+        raise Failure(
+            "the case database has not the tables of this version", "Run valfardsbrott review migrate", EXIT_SYSTEM
+        )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        dependencies=[Depends(enter)], lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        title="Välfärdsbrott", redirect_slashes=False,
+    )  # fmt: skip
+    app.state.settings, app.state.engine, app.state.make = settings, engine, database.sessions(engine)
+    app.state.templates = templates()
+    for router in ROUTERS:
+        app.include_router(router)
+    policy.check(app)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    errors.add_handlers(app)
+    app.add_middleware(BodyLimit, most=(settings.upload_mb + 1) * 1024 * 1024)
+    app.add_middleware(Headers, https=settings.https)
+    return app
+
+
+def templates() -> Environment:
+    """All text is escaped; a name that is not there is an error, not an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals["bundled"] = lambda name: (HERE / "static" / "vendor" / name).is_file()
+    return made

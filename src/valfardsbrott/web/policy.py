@@ -1,0 +1,105 @@
+"""Who may reach which page: one table, from which the checks, the menu and the tests are derived.
+
+Every route has a row under its name; the application does not start with a route that has none, or a row without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy.orm import Session
+
+from valfardsbrott.review import visibility
+from valfardsbrott.review.models import Role
+
+#: What a row is about. "nothing" is neither personal nor case data, and is not logged.
+Object = Literal["case", "provider", "network", "cases", "figures", "log", "users", "operation", "nothing"]
+
+EVERYBODY = frozenset(Role)
+WORKERS = frozenset({Role.LEAD, Role.INVESTIGATOR})
+LEAD = frozenset({Role.LEAD})
+AUDITOR = frozenset({Role.AUDITOR})
+ADMIN = frozenset({Role.ADMIN})
+SCIENTIST = frozenset({Role.SCIENTIST})
+#: For who has not signed in too.
+ANYBODY: frozenset[Role] = frozenset()
+
+#: Objects that belong to boards: the path's parameter that names one, and how its boards are found.
+SCOPED: Mapping[str, tuple[str, Callable[[Session, str], frozenset[str] | None]]] = {
+    "case": ("case_id", visibility.boards_of_case),
+    "provider": ("org_number", visibility.boards_of_provider),
+    "network": ("network_id", visibility.boards_of_network),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route asks of who comes: one of ``roles`` (none: anybody at all), and to see the board of an object.
+
+    ``action`` is what the audit log calls it. ``purpose``: a case is opened with a stated purpose first; without it the
+    visitor is asked for one.
+    """
+
+    roles: frozenset[Role]
+    object: Object = "nothing"
+    action: str = "read"
+    purpose: bool = True
+
+    @property
+    def needs_purpose(self) -> bool:
+        return self.purpose and self.object == "case"
+
+
+POLICY: dict[str, Rule] = {
+    # signing in, language, the way in
+    "start": Rule(EVERYBODY),
+    "sign_in": Rule(ANYBODY),
+    "demo_sign_in": Rule(ANYBODY, action="sign_in"),
+    "sign_out": Rule(EVERYBODY, action="sign_out"),
+    "set_language": Rule(ANYBODY, action="set_language"),
+    "about": Rule(ANYBODY),
+    # the inbox
+    "inbox": Rule(WORKERS, "cases"),
+    "inbox_take": Rule(WORKERS, "cases", "take"),
+    "inbox_bulk": Rule(WORKERS, "cases", "assign"),
+    "inbox_filter_save": Rule(WORKERS, action="save_filter"),
+    "inbox_filter_delete": Rule(WORKERS, action="delete_filter"),
+    "changes": Rule(WORKERS, "cases"),
+    # a case
+    "case_open": Rule(WORKERS, "case", "open", purpose=False),
+    "case_state_purpose": Rule(WORKERS, "case", "open", purpose=False),
+    "case": Rule(WORKERS, "case"),
+    "case_assign": Rule(WORKERS, "case", "assign"),
+    "case_snooze": Rule(WORKERS, "case", "snooze"),
+    "case_release": Rule(WORKERS, "case", "release"),
+    "case_deadline": Rule(WORKERS, "case", "set_deadline"),
+}
+
+#: The menu: route and its text in the locales; each is shown to those who may go there.
+MENU: tuple[tuple[str, str], ...] = (
+    ("inbox", "menu.inbox"),
+    ("changes", "menu.changes"),
+)
+
+
+def check(app: FastAPI) -> None:
+    """Stop the start where a route has no row, a row no route, or an object's parameter is left unguarded."""
+    routes = {route.name: route for route in api_routes(app)}
+    without = sorted(set(routes) - set(POLICY))
+    beyond = sorted(set(POLICY) - set(routes))
+    if without or beyond:
+        raise LookupError(f"web/policy.py: no row for {without}, no route for {beyond}")
+    for name, route in routes.items():
+        named = {kind for kind, (parameter, _) in SCOPED.items() if parameter in route.param_convertors}
+        expected = {POLICY[name].object} & set(SCOPED)
+        if named != expected:
+            raise LookupError(f"web/policy.py: {route.path} names {sorted(named)}, its row says {sorted(expected)}")
+
+
+def api_routes(app: FastAPI) -> list[APIRoute]:
+    """Every route that a rule guards: all but static files."""
+    return [route for route in app.routes if isinstance(route, APIRoute)]
