@@ -26,15 +26,10 @@ also_person as materialized (
 ),
 visit_row as not materialized (
   select
-    coalesce(o.canonical_id, v.org_number) as org_number, coalesce(s.canonical_id, v.staff_id) as staff_id,
-    coalesce(p.canonical_id, v.recipient_id) as recipient_id, v.device_id, v.deviation_code, v.started_at,
-    v.started_at_utc, v.ended_at_utc,
+    v.org_number, v.staff_id, v.recipient_id, v.device_id, v.deviation_code, v.started_at, v.started_at_utc,
+    v.ended_at_utc,
     if(v.delivery_month = m.month, '', strftime(v.delivery_month, '%Y-%m/')) || v.source_file || ':' || v.source_row as source
-  from visit_3m v
-  cross join run_month m
-  left join also_org o on o.raw = v.org_number
-  left join also_person s on s.raw = v.staff_id
-  left join also_person p on p.raw = v.recipient_id
+  from visit_3m v cross join run_month m
 ),
 invoice_row as (
   select
@@ -135,41 +130,65 @@ document as (
   select document, count(distinct org_number) > 1 as keep
   from held group by document having count(distinct org_number) = 1 or count(distinct staff_id) > 1
 ),
--- The ends of visits that may join providers: the worker, the person visited, the device. Each is counted by itself, and
--- rows are named only where two providers share: to name those of every visit would cost more than all the rest.
-visited_link as materialized (
-  select org_number, 'person' as node_type, staff_id as node_id, 'staff' as link_type,
+-- The ends of visits that may join providers: the worker, the person visited, the device. Each is counted by itself, as
+-- it was registered, and rows are named only where two providers share: to name those of every visit, or to look every
+-- one of them up among the mistyped, would cost more than all the rest.
+visited as (
+  select org_number, staff_id as raw, 'staff' as link_type,
     min(started_at)::date as first_seen, max(started_at)::date as last_seen, count(*) as n_rows
   from visit_row where staff_id is not null group by org_number, staff_id
   union all
-  select org_number, 'person', recipient_id, 'recipient', min(started_at)::date, max(started_at)::date, count(*)
+  select org_number, recipient_id, 'recipient', min(started_at)::date, max(started_at)::date, count(*)
   from visit_row where recipient_id is not null group by org_number, recipient_id
   union all
-  select org_number, 'device', device_id, 'device', min(started_at)::date, max(started_at)::date, count(*)
+  select org_number, device_id, 'device', min(started_at)::date, max(started_at)::date, count(*)
   from visit_row where device_id is not null group by org_number, device_id
 ),
-visited_shared as materialized (
-  select link_type, node_id from visited_link group by all having count(*) > 1
+visited_end as materialized (
+  select
+    v.link_type, coalesce(o.canonical_id, v.org_number) as org_number, v.raw, coalesce(p.canonical_id, v.raw) as node_id,
+    v.first_seen, v.last_seen, v.n_rows
+  from visited v
+  left join also_org o on o.raw = v.org_number
+  left join also_person p on p.raw = v.raw and v.link_type <> 'device'
+),
+visited_link as (
+  select
+    link_type, org_number, if(link_type = 'device', 'device', 'person') as node_type, node_id,
+    min(first_seen) as first_seen, max(last_seen) as last_seen, sum(n_rows) as n_rows
+  from visited_end group by all
+),
+shared as materialized (
+  select distinct link_type, node_id, e.raw
+  from visited_end e
+  semi join (
+    select link_type, node_id from visited_end group by all having count(distinct org_number) > 1
+  ) using (link_type, node_id)
+),
+shared_row as (
+  select s.link_type, v.org_number, s.node_id, v.source
+  from visit_row v join shared s on s.raw = v.staff_id where s.link_type = 'staff'
+  union all
+  select s.link_type, v.org_number, s.node_id, v.source
+  from visit_row v join shared s on s.raw = v.recipient_id where s.link_type = 'recipient'
+  union all
+  select s.link_type, v.org_number, s.node_id, v.source
+  from visit_row v join shared s on s.raw = v.device_id where s.link_type = 'device'
 ),
 visited_rows as (
-  select s.link_type, v.org_number, s.node_id, min(v.source, 20) as source_rows
-  from visit_row v join visited_shared s on s.node_id = v.staff_id
-  where s.link_type = 'staff' group by all
-  union all
-  select s.link_type, v.org_number, s.node_id, min(v.source, 20)
-  from visit_row v join visited_shared s on s.node_id = v.recipient_id
-  where s.link_type = 'recipient' group by all
-  union all
-  select s.link_type, v.org_number, s.node_id, min(v.source, 20)
-  from visit_row v join visited_shared s on s.node_id = v.device_id
-  where s.link_type = 'device' group by all
+  select s.link_type, coalesce(o.canonical_id, s.org_number) as org_number, s.node_id, min(s.source, 20) as source_rows
+  from shared_row s left join also_org o on o.raw = s.org_number
+  group by all
 ),
 -- The same worker in two providers' visits at once, for at least five minutes.
 busy as (
-  select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source as source_row
+  select
+    coalesce(o.canonical_id, v.org_number) as org_number, s.node_id as staff_id, v.started_at, v.started_at_utc,
+    v.ended_at_utc, v.source as source_row
   from visit_row v
-  where coalesce(deviation_code not in ('hospital', 'cancelled'), true)
-    and exists (select 1 from visited_shared s where s.link_type = 'staff' and s.node_id = v.staff_id)
+  join shared s on s.raw = v.staff_id
+  left join also_org o on o.raw = v.org_number
+  where s.link_type = 'staff' and coalesce(v.deviation_code not in ('hospital', 'cancelled'), true)
 ),
 busy_day as (
   select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source_row, started_at_utc::date as bucket from busy
