@@ -3,8 +3,8 @@ name: provider_spine
 entity: provider
 grain: [org_number]
 partition_by: org_number
-sources: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
-optional: [provider, contract, board, visit_fact_3m, invoice_3m, claim_line_3m]
+sources: [provider, contract, board, visit_fact, visit_fact_3m, recipient_visits_3m, invoice_3m, claim_line_3m]
+optional: [provider, contract, board, visit_fact, visit_fact_3m, recipient_visits_3m, invoice_3m, claim_line_3m]
 whole: [board]
 columns:
   name: name in the newest provider register; null for a sole trader, whose name is a person's
@@ -26,13 +26,15 @@ with visited as (
   select
     org_number,
     count(distinct delivery_month) as months,
-    sum(billable_minutes)::bigint as minutes_3m,
-    sum(billable_minutes) filter (delivery_month = r.month)::bigint as performed_minutes,
-    count(*) filter (delivery_month = r.month and is_billable) as visits,
-    count(distinct recipient_id) filter (delivery_month = r.month) as recipients,
-    count(distinct staff_id) filter (delivery_month = r.month) as staff_count
-  from visit_fact_3m cross join run_month r
+    sum(performed_minutes)::bigint as minutes_3m,
+    sum(performed_minutes) filter (delivery_month = r.month)::bigint as performed_minutes,
+    sum(visits) filter (delivery_month = r.month)::bigint as visits,
+    count(distinct recipient_id) filter (delivery_month = r.month) as recipients
+  from recipient_visits_3m cross join run_month r
   group by all
+),
+staffed as (
+  select org_number, count(distinct staff_id) as staff_count from visit_fact group by org_number
 ),
 invoiced as (
   select
@@ -63,8 +65,8 @@ claimed_service as (
 visited_service as (
   select org_number, arg_max(service_code, (minutes, service_code)) as service_code
   from (
-    select org_number, service_code, sum(billable_minutes)::bigint as minutes
-    from visit_fact_3m group by all
+    select org_number, service_code, sum(performed_minutes)::bigint as minutes
+    from recipient_visits_3m group by all
   )
   group by all
 ),
@@ -119,10 +121,11 @@ select
   coalesce(v.performed_minutes, 0)::bigint as performed_minutes,
   coalesce(v.visits, 0)::bigint as visits,
   coalesce(v.recipients, 0)::bigint as recipients,
-  coalesce(v.staff_count, 0)::bigint as staff_count
+  coalesce(t.staff_count, 0)::bigint as staff_count
 from org o
 left join provider p using (org_number)
 left join visited v using (org_number)
+left join staffed t using (org_number)
 left join invoiced i using (org_number)
 left join claimed c using (org_number)
 left join claimed_service cs using (org_number)

@@ -20,16 +20,21 @@ numbered as (
 ),
 counted as (
   select staff_id, day, row_number() over (partition by staff_id, run order by day) as days_in_row from numbered
+),
+-- Visits are added up before they are joined to the days: a fifth as many rows.
+visited as (
+  select
+    staff_id, org_number, day,
+    sum(duration_minutes)::bigint as minutes,
+    sum(excess_day_minutes)::bigint as excess_minutes,
+    arg_min(source_row_id, (started_at, visit_id)) as source_row_id
+  from visit_fact
+  where is_billable and staff_id is not null
+  group by staff_id, org_number, day
 )
 select
-  v.staff_id,
-  v.org_number,
-  v.day,
-  sum(v.duration_minutes)::bigint as minutes,
-  sum(v.excess_day_minutes)::bigint as excess_minutes,
-  min(c.days_in_row)::bigint as days_in_row,
+  v.staff_id, v.org_number, v.day, v.minutes, v.excess_minutes,
+  c.days_in_row::bigint as days_in_row,
   'visit' as source_table,
-  arg_min(v.source_row_id, (v.started_at, v.visit_id)) as source_row_id
-from visit_fact v join counted c on c.staff_id = v.staff_id and c.day = v.day
-where v.is_billable
-group by v.staff_id, v.org_number, v.day
+  v.source_row_id
+from visited v join counted c on c.staff_id = v.staff_id and c.day = v.day
