@@ -32,6 +32,33 @@ columns:
     legal_basis: SoL 15:9; KL 10:8
     schemes: [S10, S18]
     needs: [payroll.staff_id]
+  ghost_employees_steady:
+    label: {sv: Lön månad efter månad utan ett enda besök, en: Pay month after month without a single visit}
+    why:
+      sv: "Andel av den avlönade tiden som går till personer som fått lön för minst 60 timmar vid varje löneutbetalning de tre senaste månaderna och aldrig registrerats på ett besök. Assistenter som bara finns på papperet har fast lön; den som är ledig, sjuk eller hoppar in har det sällan."
+      en: "Share of the paid time that goes to persons who were paid for 60 hours or more by every payroll of the last three months and were never registered at a visit. Assistants on paper have a fixed wage; who is on leave, ill or stands in seldom has."
+    innocent:
+      sv: "Kontor, chefer, samordnare och nattjour utan besöksregistrering; uppdrag åt andra kommuner eller privatkunder."
+      en: "Office, managers, coordinators and night standby without visit registration; work for other cities or private customers."
+    check:
+      sv: "Be om befattningar och scheman för dem som har fast lön utan besök. Några på kontoret räcker för många medarbetare."
+      en: "Ask for positions and schedules of those with a fixed wage and no visits. A few in the office are enough for many workers."
+    unit: share
+    direction: higher
+    family: company
+    peers: [service_code, size_class]
+    missing:
+      sv: "Lön med tid per anställd saknas, eller färre än tre avlönade, eller ingen av dem på besök"
+      en: "No pay with time by employee, or fewer than three paid, or none of them at a visit"
+    evidence:
+      view: staff_payroll
+      source: payroll_3m
+      where: is_steady_ghost
+      measure: sum(paid_minutes)
+      per: sum(paid_minutes)
+    legal_basis: SoL 15:9; KL 10:8
+    schemes: [S10, S18]
+    needs: [payroll.staff_id, payroll.paid_minutes]
   unpaid_visitors:
     label: {sv: På besök utan lön, en: At visits without pay}
     why:
@@ -67,6 +94,9 @@ select
   org_number,
   case when count(*) filter (gross_pay_ore > 0) >= 5
     then count(*) filter (is_ghost) / count(*) filter (gross_pay_ore > 0) end as ghost_employees,
+  case when count(*) filter (gross_pay_ore > 0) >= 3 and bool_or(gross_pay_ore > 0 and not is_ghost) and sum(paid_minutes) > 0
+    then coalesce(sum(paid_minutes) filter (is_steady_ghost), 0)::bigint / sum(paid_minutes)::bigint
+    end as ghost_employees_steady,
   case when count(*) filter (performed_minutes >= 600) >= 5
     then count(*) filter (is_unpaid) / count(*) filter (performed_minutes >= 600) end as unpaid_visitors
 from staff_payroll

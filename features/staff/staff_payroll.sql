@@ -9,19 +9,32 @@ columns:
   gross_pay_ore: gross pay in the last three payrolls
   performed_minutes: minutes registered at visits in the last three deliveries
   is_ghost: paid and never at a visit
+  is_steady_ghost: never at a visit, and paid for 60 hours or more by every payroll of the provider in that time
   is_unpaid: ten hours or more at visits and never paid
 --- */
 -- Only for providers whose payroll names its workers.
 with named as (
   select distinct org_number from payroll_3m where staff_id is not null
 ),
-paid as (
+paid_month as (
   select
-    org_number, staff_id,
+    org_number, staff_id, month,
     sum(paid_minutes)::bigint as paid_minutes,
     sum(gross_pay_ore)::bigint as gross_pay_ore
   from payroll_3m
   where staff_id is not null
+  group by all
+),
+payrolls as (
+  select org_number, count(distinct month) as months from paid_month group by org_number
+),
+paid as (
+  select
+    org_number, staff_id,
+    sum(paid_minutes)::bigint as paid_minutes,
+    sum(gross_pay_ore)::bigint as gross_pay_ore,
+    count(*) filter (paid_minutes >= 3600) as full_months
+  from paid_month
   group by all
 ),
 performed as (
@@ -36,6 +49,8 @@ select
   coalesce(p.gross_pay_ore, 0) as gross_pay_ore,
   coalesce(v.performed_minutes, 0) as performed_minutes,
   coalesce(p.gross_pay_ore, 0) > 0 and v.staff_id is null as is_ghost,
+  coalesce(p.gross_pay_ore, 0) > 0 and v.staff_id is null and coalesce(p.full_months = m.months, false) as is_steady_ghost,
   coalesce(p.gross_pay_ore, 0) <= 0 and coalesce(v.performed_minutes, 0) >= 600 as is_unpaid
 from paid p
 full join performed v using (org_number, staff_id)
+left join payrolls m using (org_number)
