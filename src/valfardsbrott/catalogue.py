@@ -12,14 +12,14 @@ from valfardsbrott.definitions import folder
 
 ColumnType = Literal[
     "string", "code", "org", "person", "account", "postal_code",
-    "date", "timestamp", "month", "integer", "number", "money", "bool",
+    "date", "timestamp", "month", "integer", "number", "float", "money", "bool",
 ]  # fmt: skip
 
 #: How a column of each type is kept in the store (DuckDB's names). Money is integer ore, a month is its first day.
 STORED_AS: dict[str, str] = {
     "string": "VARCHAR", "code": "VARCHAR", "org": "VARCHAR", "person": "VARCHAR", "account": "VARCHAR",
     "postal_code": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP", "month": "DATE", "integer": "BIGINT",
-    "number": "DECIMAL(18,4)", "money": "BIGINT", "bool": "BOOLEAN",
+    "number": "DECIMAL(18,4)", "float": "DOUBLE", "money": "BIGINT", "bool": "BOOLEAN",
 }  # fmt: skip
 
 #: Where a row came from: the file's path inside its delivery, and its line (text, XML) or row number from 1 (Parquet).
@@ -27,8 +27,17 @@ PROVENANCE: dict[str, str] = {"source_file": "VARCHAR", "source_row": "BIGINT"}
 
 #: What the stage `entities` makes: which written values and doubtful numbers stand for the same thing, and why.
 ENTITY = "entity"
+#: What the stage `networks` makes of a month: each provider's place among the others, and its ties with their rows.
+NETWORK_NODE, NETWORK_TIE = "network_node", "network_tie"
+#: The stage and the file of each table that is made and not delivered.
+MADE_BY: dict[str, tuple[str, str]] = {
+    ENTITY: ("entities", f"{ENTITY}.parquet"),
+    NETWORK_NODE: ("networks", f"{NETWORK_NODE}.parquet"),
+    NETWORK_TIE: ("networks", f"{NETWORK_TIE}.parquet"),
+}
 _TEXT = {"type": "string", "class": "company"}
-_MADE: dict[str, Any] = {
+_NATS = {"type": "float", "class": "company"}
+_ENTITY: dict[str, Any] = {
     "kind": "register",
     "key": ("kind", "raw", "canonical_id"),
     "label": {"sv": "samma sak i olika skrivning", "en": "one thing in different spellings"},
@@ -46,6 +55,38 @@ _MADE: dict[str, Any] = {
         "compared": _TEXT,  # JSON: what was compared, the finding, its bits
     },
 }
+_OF_NETWORKS: dict[str, Any] = {
+    "kind": "fact",
+    "legal_basis": "KL 10:8",
+    "retention_months": 60,
+    "limit": 0,
+}
+#: Null where no link of the kind was delivered. ``strength_x``: nats over all ties, by type of link.
+_NODE: dict[str, Any] = _OF_NETWORKS | {
+    "key": ("org_number",),
+    "label": {"sv": "leverantörens plats i nätverken", "en": "a provider's place in the networks"},
+    "columns": {
+        "org_number": _TEXT,
+        **dict.fromkeys(
+            ("degree", "strength", "triangles", "n_types", "neighbour_strength", "structure", "block_migration",
+             "exposure", "strength_owner", "strength_address", "strength_account", "strength_payee",
+             "strength_payments", "strength_phone", "strength_email", "strength_device", "strength_overlap",
+             "strength_staff"),
+            _NATS,
+        ),
+    },
+}  # fmt: skip
+#: A row for each source row behind a tie. ``part``, ``other_part`` and ``triangle_part`` are the tie's nats, the other's
+#: strength and their common neighbours, each divided over its rows, so that sums over rows are sums over ties.
+_TIE: dict[str, Any] = _OF_NETWORKS | {
+    "key": ("org_number", "other_org_number", "link_type", "source_table", "source_row_id"),
+    "label": {"sv": "samband mellan två leverantörer", "en": "tie between two providers"},
+    "columns": {
+        "org_number": _TEXT, "other_org_number": _TEXT, "link_type": _TEXT, "nats": _NATS, "part": _NATS,
+        "other_part": _NATS, "triangle_part": _NATS, "structure": _NATS, "exposure": _NATS, "source_table": _TEXT,
+        "source_row_id": _TEXT,
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,7 +149,8 @@ def tables() -> dict[str, Table]:
 @cache
 def readable() -> dict[str, Table]:
     """Every table that a view may read: those that are delivered, and those that a stage makes of them."""
-    return tables() | {ENTITY: _table(ENTITY, _MADE)}
+    made = {ENTITY: _ENTITY, NETWORK_NODE: _NODE, NETWORK_TIE: _TIE}
+    return tables() | {name: _table(name, entry) for name, entry in made.items()}
 
 
 def _table(name: str, entry: dict[str, Any]) -> Table:

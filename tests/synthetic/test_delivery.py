@@ -81,7 +81,9 @@ def test_organisations_are_nobody(small_city: Path, table: str, column: str) -> 
     company = numbers.str.startswith("00") & (numbers.str[2] >= "2")
     sole_trader = (numbers.str[2] < "2") & numbers.str[6:9].str.fullmatch("9[89][0-9]")
     assert (company | sole_trader).all()
-    assert all(normalise(number, "org").valid for number in numbers[company])
+    truth = pd.read_csv(small_city / "truth" / "entities.csv", dtype=str)
+    mistyped = set(truth.loc[truth["kind"] == "organisation", "record"])
+    assert {number for number in numbers[company] if not normalise(number, "org").valid} <= mistyped
 
 
 def test_accounts_pass_their_check(small_city: Path) -> None:

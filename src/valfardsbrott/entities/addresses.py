@@ -14,7 +14,9 @@ from valfardsbrott.identifiers import is_missing, normalise
 
 _CARE_OF = re.compile(r"(?:^|(?<=[\s,;]))(?:c ?/ ?o|att:|att\.|co:)\s*")
 _DWELLING = re.compile(r"\b(?:lgh|lägenhet|läg|lag)\b\.?\s*(?:nr\.?\s*)?([0-9]{1,4})\b")
-_FLOOR = re.compile(r"\b(?:[0-9]{1,2}\s*(?:tr|trappor|vån)\b\.?|(?:vån|våning|plan)\b\.?\s*[0-9]{1,2}\b|(?:bv|nb|ög)\b)")
+_FLOOR = re.compile(
+    r"\b(?:[0-9]{1,2}\s*(?:tr|trappor|vån)\b\.?|(?:vån|våning|plan)\b\.?\s*[0-9]{1,2}\b|(?:bv|nb|ög)\b)"
+)
 _ENTRANCE = re.compile(r"\b(?:uppg|uppgång|port|trapphus|ing|ingång)\b\.?\s*([a-zåäö])\b")
 _BOX = re.compile(r"\b(?:box|postbox|p\.? ?o\.? ?box)\s*([0-9][0-9 ]*)$")
 _NUMBERED = re.compile(r"(.*\S)\s+([0-9]+(?:-[0-9]+)?)(?:\s*([a-zåäö]))?$")

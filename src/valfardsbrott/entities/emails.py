@@ -1,7 +1,7 @@
 """E-mail addresses: what reaches the same mailbox compares equal.
 
 Letters' case and a ``+tag`` (subaddressing, RFC 5233) do not tell mailboxes apart. Dots do, except at one operator's
-public domain; they are kept everywhere, since a company's own domain decides for itself and a wrong fold joins strangers.
+public domain; they are kept everywhere: a company's own domain decides for itself, and a wrong fold joins strangers.
 """
 
 from __future__ import annotations

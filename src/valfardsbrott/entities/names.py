@@ -24,7 +24,7 @@ _FORMS = (
 
 @dataclass(frozen=True)
 class CompanyName:
-    """``core``: the words without legal form and state, small letters; ``form``: AB, HB, KB, EK, I, E, S, F or empty."""
+    """``core``: the words without legal form and state, small letters; ``form``: AB, HB, KB, EK, I, E, S, F or none."""
 
     core: str = ""
     form: str = ""

@@ -145,9 +145,7 @@ def _is_person(number: str) -> bool:
 
 def _organisation_row(key: str, one: Organisation, used: Counter[tuple[str, str]], hub: int) -> dict[str, object]:
     name = names.parse(one.name)
-    lists = {
-        kind: sorted(value for value in getattr(one, kind) if used[kind, value] <= hub) for kind in _CONTACTS
-    }
+    lists = {kind: sorted(value for value in getattr(one, kind) if used[kind, value] <= hub) for kind in _CONTACTS}
     return {
         "unique_id": key, "number": one.number, "name": name.core, "form": name.form, "folded": folded(name.core),
         "words": " ".join(sorted(folded(name.core).split())), "near": deletions(one.number),
@@ -177,9 +175,10 @@ class Person:
 
 def person_records(found: Mapping[str, Person]) -> tuple[pa.Table, pa.Table]:
     """Known persons, and doubtful ones (those with ``near``). A known one is near itself, so that blocking finds it."""
-    known, doubtful = [], []
+    known: list[dict[str, object]] = []
+    doubtful: list[dict[str, object]] = []
     for key, one in found.items():
-        row = {
+        row: dict[str, object] = {
             "unique_id": key, "near": sorted(one.near or [key]), "companies": sorted(one.companies),
             "phones": sorted(one.phones), "counterparts": sorted(one.counterparts),
         }  # fmt: skip

@@ -154,10 +154,10 @@ def written(raw: Raw) -> str:
 
 def _written_rows(material: Material) -> Iterator[Row]:
     for phone in material.phones:
-        found = [phone] if is_pseudonym(phone) else [each.canonical for each in phones.numbers(phone)]
-        yield from (_row("phone", phone, each) for each in found or [None])
+        found = (phone,) if is_pseudonym(phone) else tuple(each.canonical for each in phones.numbers(phone))
+        yield from (_row("phone", phone, each) for each in found or (None,))
     for email in material.emails:
-        yield from (_row("email", email, each) for each in emails.mailboxes(email) or [None])
+        yield from (_row("email", email, each) for each in emails.mailboxes(email) or (None,))
     for account in material.accounts:
         yield _row("account", account, account_key(account))
 
@@ -211,6 +211,3 @@ def earlier_rows(workspace: Workspace, month: Month) -> list[Row]:
     path = workspace.table(ENTITY, month)
     rows: list[Row] = pq.read_table(path).to_pylist() if path.is_file() else []
     return rows
-
-
-

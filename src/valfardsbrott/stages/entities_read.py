@@ -26,8 +26,8 @@ Raw = tuple[str | None, str | None, str | None]
 class Material:
     """A month's values. ``addresses`` of companies; ``registered`` of the population register, without who lives there.
 
-    ``homes``: addresses of sole traders, which are normalised and never judged. ``persons``: the doubtful ones and those
-    whose number is near; nobody with protected identity.
+    ``homes``: addresses of sole traders, which are normalised and never judged. ``persons``: the doubtful ones and
+    those whose number is near; nobody with protected identity.
     """
 
     addresses: dict[Raw, Address] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Person numbers of a delivery that fail their check, beside the right ones that a keystroke would have made of them."""
+"""Person numbers of a delivery that fail their check, beside the right ones that are a keystroke away."""
 
 from __future__ import annotations
 

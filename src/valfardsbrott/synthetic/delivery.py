@@ -12,6 +12,7 @@ from valfardsbrott.synthetic.arrays import scrambled, stream
 from valfardsbrott.synthetic.billing import corrections, honest_errors, honest_lines, invoice_tables
 from valfardsbrott.synthetic.columns import Table
 from valfardsbrott.synthetic.dirt import soiled
+from valfardsbrott.synthetic.entity_dirt import Clerks
 from valfardsbrott.synthetic.names import SYSTEMS
 from valfardsbrott.synthetic.payroll import payroll
 from valfardsbrott.synthetic.peppol_out import take_documents
@@ -72,9 +73,10 @@ def write_delivery(city: City, folder: Path, month: int) -> None:
     """Write the whole delivery of a month into ``folder``/YYYY-MM."""
     target = folder / str(month_at(month))
     target.mkdir(parents=True, exist_ok=True)
+    clerks = Clerks(city)
 
     def put(name: str, table: Table) -> None:
-        write_table(target, name, soiled(city, month, name, table))
+        write_table(target, name, clerks.write(name, soiled(city, month, name, table), month))
 
     for register in REGISTERS:
         put(register.__name__, register(city, month))
