@@ -10,8 +10,16 @@ import typer
 from valfardsbrott.cli.output import show_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from valfardsbrott.stages.models_roles import Roles
 
+#: An experiment's measures that are printed, and their short names.
+_SHOWN = {
+    "average_precision": "AP", "average_precision_within_size": "AP within size", "auc": "AUC",
+    "precision_at_capacity": "P at capacity", "list_kept_from_month_before": "list kept",
+    "list_kept_under_other_seed": "other seed", "seconds_fit_and_score": "seconds",
+}  # fmt: skip
 _WHERE = {"both": "both", "champion": "only champion", "challenger": "only challenger"}
 
 
@@ -98,9 +106,7 @@ def show_backtest(found: Mapping[str, Any]) -> None:
         "A random control sample says what lists miss."
     )
     typer.echo(f"Files: {found['folder']}")
-    for key in ("tracked", "tracking_error"):
-        if found.get(key):
-            typer.echo(f"{'MLflow' if key == 'tracked' else 'Not logged'}: {found[key]}")
+    _tracked(found)
 
 
 def _reasons(pairs: Sequence[Sequence[Any]]) -> str:
@@ -117,3 +123,60 @@ def _with_interval(one: Mapping[str, Any] | None, digits: int = 2) -> str:
 
 def _number(value: float | None, digits: int = 2) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def show_experiment(found: Mapping[str, Any], folder: Path) -> None:
+    """Each variant's figures, then its difference from the first; a script's results are where it says."""
+    variants = found.get("variants", {})
+    if variants:
+        first = next(iter(variants.values()))
+        names = [name for name in _SHOWN if name in first["summary"]]
+        show_table(
+            ("variant", *(_SHOWN[name] for name in names)),
+            [(name, *(_spread(each["summary"].get(name)) for name in names)) for name, each in variants.items()],
+        )
+        for title, measures in found["differences"].items():
+            said = [f"{_SHOWN.get(name, name)} {_difference(one)}" for name, one in measures.items()]
+            typer.echo(f"{title}: {'; '.join(said)}")
+    typer.echo(f"Results: {folder / 'results.json'}")
+    _tracked(found)
+
+
+def show_comparison(found: Mapping[str, Any]) -> None:
+    rows = [
+        (
+            name.replace("_", " "), _number(found["means"][name][0], 3), _number(found["means"][name][1], 3),
+            _difference(one, 3), one["pairs"], f"{one['higher']} / {one['lower']}",
+        )
+        for name, one in found["measures"].items()
+    ]  # fmt: skip
+    typer.echo(f"{found['one']} less {found['other']}")
+    show_table(("measure", "one", "other", "difference (95 %)", "data sets", "higher / lower"), rows)
+    if found["changed"]:
+        typer.echo(
+            f"{len(found['changed'])} data sets were made by another generator or features: not the model alone."
+        )
+
+
+def show_experiments(found: Sequence[Mapping[str, Any]]) -> None:
+    show_table(("experiment", "title"), [(one["name"], one["title"]) for one in found])
+    for one in found:
+        for problem in one["problems"]:
+            typer.echo(problem)
+
+
+def _spread(one: Mapping[str, Any] | None) -> str:
+    if not one or one["mean"] is None:
+        return "-"
+    return f"{one['mean']:.3f}" if one["sd"] is None else f"{one['mean']:.3f} ± {one['sd']:.3f}"
+
+
+def _difference(one: Mapping[str, Any], digits: int = 2) -> str:
+    value = f"{one['difference']:+.{digits}f}"
+    return value if one["low"] is None else f"{value} ({one['low']:+.{digits}f} to {one['high']:+.{digits}f})"
+
+
+def _tracked(found: Mapping[str, Any]) -> None:
+    for key, word in (("tracked", "MLflow"), ("tracking_error", "Not logged")):
+        if found.get(key):
+            typer.echo(f"{word}: {found[key]}")
