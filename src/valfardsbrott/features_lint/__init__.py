@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from valfardsbrott.definitions import folder
 from valfardsbrott.features import load_views
-from valfardsbrott.features_lint import cases, header, limits, query
+from valfardsbrott.features_lint import cases, header, indicators, limits, query
 
 
 @dataclass(frozen=True, order=True)
@@ -40,4 +41,6 @@ def check(root: Path | None = None) -> list[Problem]:
         )
     ]
     unseen = [Problem(view.path, "cases", f"missing: no case runs {view.name}") for view in cases.never_run(root)]
-    return sorted(problems + unseen)
+    below = root or folder("features")
+    missing = [Problem(below / indicators.FILE, *problem) for problem in indicators.problems(below)]
+    return sorted(problems + unseen + missing)

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from valfardsbrott.catalogue import tables
+from valfardsbrott.catalogue import readable, tables
 from valfardsbrott.features import Evidence, Feature, View, base
 
 _SCHEME = re.compile(r"S(0[1-9]|1\d|2[01])")
@@ -77,6 +77,6 @@ def _evidence(evidence: Evidence, at: str, views: dict[str, View]) -> Iterator[t
 def _columns(source: str, views: dict[str, View]) -> set[str] | None:
     name, window = base(source)
     extra = {"delivery_month"} if window != 1 else set()
-    if name in tables():
-        return {*tables()[name].stored, "source_table", "source_row_id"} | extra
+    if name in readable():
+        return {*readable()[name].stored, "source_table", "source_row_id"} | extra
     return {*views[name].grain, *views[name].columns} | extra if name in views else None
