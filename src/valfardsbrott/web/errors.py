@@ -56,8 +56,7 @@ def _page(request: Request, error: Exception) -> Response:
     status, key, parts = _seen_as(error)
     if status >= 500:
         _log.error("page failed", error=type(error).__name__, status=status, route=_route(request))
-    visit = getattr(request.state, "visit", None)
-    language = visit.language if visit else request.app.state.settings.language
+    language = getattr(request.state, "language", None) or request.app.state.settings.language
     t = words(language)
     group = "refused" if isinstance(error, Refused) else "errors"
     text = t(f"{group}.{key}", **parts) if group == "refused" else t(f"errors.{key}.text", **parts)

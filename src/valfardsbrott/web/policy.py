@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from sqlalchemy.orm import Session
 
 from valfardsbrott.review import visibility
@@ -88,7 +88,7 @@ MENU: tuple[tuple[str, str], ...] = (
 
 def check(app: FastAPI) -> None:
     """Stop the start where a route has no row, a row no route, or an object's parameter is left unguarded."""
-    routes = {route.name: route for route in api_routes(app)}
+    routes = {str(route.name): route for route in api_routes(app)}
     without = sorted(set(routes) - set(POLICY))
     beyond = sorted(set(POLICY) - set(routes))
     if without or beyond:
@@ -100,6 +100,6 @@ def check(app: FastAPI) -> None:
             raise LookupError(f"web/policy.py: {route.path} names {sorted(named)}, its row says {sorted(expected)}")
 
 
-def api_routes(app: FastAPI) -> list[APIRoute]:
+def api_routes(app: FastAPI) -> list[RouteContext]:
     """Every route that a rule guards: all but static files."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+    return [route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]

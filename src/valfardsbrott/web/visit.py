@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from valfardsbrott.review import audit, browser_sessions, demo
+from valfardsbrott.review import audit, browser_sessions, database, demo
 from valfardsbrott.review.cases import Refused
 from valfardsbrott.review.models import Case, CasePurpose, User, WebSession
 from valfardsbrott.review.settings import ReviewSettings, is_loopback
@@ -132,11 +132,7 @@ def transaction(request: Request) -> Iterator[Session]:
             yield db
             db.commit()
         except Exception as error:
-            noted = audit.take(db)
-            db.rollback()
-            for access in noted:
-                audit.note(db, audit.replace(access, detail={**access.detail, "stopped": type(error).__name__}))
-            db.commit()
+            database.undo_and_keep(db, type(error).__name__)
             raise
 
 
@@ -159,7 +155,7 @@ def enter(
     """Let the visitor in, or not: session, CSRF, role, board, purpose, in that order; and log it."""
     rule = POLICY[request.scope["route"].name]
     visit = Visit(request, db, rule, _session(request, db))
-    request.state.visit = visit
+    request.state.language = visit.language  # for an error page, which has no database
     if request.method not in _SAFE:
         _check_csrf(request, visit.session, token)
     if rule.roles:

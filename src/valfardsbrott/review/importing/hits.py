@@ -156,7 +156,7 @@ def _mark_gone(db: Session, result: Published, flagged: set[tuple[str, str]]) ->
     old = select(Case, CaseFlag).join(CaseFlag, CaseFlag.case_id == Case.id).where(CaseFlag.month == result.month)
     gone = [
         case
-        for case, flag in db.execute(old).unique().tuples()
+        for case, flag in db.execute(old).unique()
         if flag.run_id != result.facts["run_id"] and (case.entity_type, case.entity_id) not in flagged
     ]
     told = select(CaseEvent.case_id).where(CaseEvent.kind == "no_longer_flagged")

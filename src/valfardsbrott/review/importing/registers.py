@@ -60,7 +60,7 @@ def _providers(db: Session, month: str, rows: dict[str, Row]) -> list[str]:
 def _provider_boards(db: Session, providers: dict[str, Row], contracts: list[Row]) -> None:
     pairs = {(row["org_number"], row["board_id"]) for row in contracts if row["org_number"] in providers}
     pairs |= {(org, row["board_id"]) for org, row in providers.items()}
-    there = set(db.execute(select(ProviderBoard.org_number, ProviderBoard.board_id)).tuples())
+    there = {(org, board) for org, board in db.execute(select(ProviderBoard.org_number, ProviderBoard.board_id))}
     wanted = {(org, board) for org, board in pairs if board}
     db.add_all(ProviderBoard(org_number=org, board_id=board) for org, board in sorted(wanted - there))
     for org, board in sorted(each for each in there - wanted if each[0] in providers):
@@ -82,7 +82,8 @@ def _events(db: Session, known: set[str], store: Path, month: str) -> int:
         _follow_up(row, contracts.get(row["contract_id"], {})) for row in _rows(store, "contract_follow_up", month)
     ]
     found += [_deviation(row) for row in _rows(store, "deviation", month)]
-    there = set(db.execute(select(ProviderEvent.source_table, ProviderEvent.source_id)).tuples())
+    known_rows = db.execute(select(ProviderEvent.source_table, ProviderEvent.source_id))
+    there = {(table, source_id) for table, source_id in known_rows}
     new = {
         (each["source_table"], each["source_id"]): each
         for each in found
