@@ -26,6 +26,9 @@ def run(
     work: Annotated[
         Path | None, typer.Option(help="Where data, trials and models are kept.  [default: work in its folder]")
     ] = None,
+    kept: Annotated[
+        Path | None, typer.Option(help="Folder of cities that are made already, each in <kind>-<seed>.")
+    ] = None,
     threads: o.Threads = None,
     no_tracking: o.NoTracking = False,
     as_json: o.AsJson = False,
@@ -40,7 +43,7 @@ def run(
     place = work or folder / name / "work"
     settings = o.settings_from(ctx.params | {"out": place / "runs", "store": place})
     with progress_on_stderr() as progress:
-        found = run_experiment(Bench(folder / name, place, settings), progress)
+        found = run_experiment(Bench(folder / name, place, settings, kept), progress)
     output.show_json(found) if as_json else model_output.show_experiment(found, folder / name)
 
 

@@ -13,7 +13,7 @@ from valfardsbrott.domain import EXIT_USAGE, Failure, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import backtest_measures as measures
 from valfardsbrott.stages.backtest_cases import known_cases
-from valfardsbrott.stages.models_known import Known, Ranker, Ranking, by_column, by_definition, by_model
+from valfardsbrott.stages.models_known import BEFORE_DETECT, Known, Ranker, Ranking, by_column, by_definition, by_model
 from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Rankings that need no model; what a model is worth is what it gives beyond them.
 BASELINES = {"amount": by_column("billed_ore"), "random": by_column("random")}
-#: What a month needs before it can be ranked, where the store does not hold it yet.
-_STAGES = ("ingest", "features", "networks")
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def _prepared(month: Month, settings: Settings, progress: Progress) -> Known:
             f"{month} is neither in the store nor among the deliveries in {settings.deliveries}",
             "Choose a later --from, or name the folder of deliveries with --deliveries",
         )
-    for stage in _STAGES:
+    for stage in BEFORE_DETECT:
         import_module(f"{__package__}.{stage}").run(month, settings, progress)
     return known
 

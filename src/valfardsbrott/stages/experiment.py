@@ -28,11 +28,15 @@ COMPARED = ("average_precision", "average_precision_within_size", "precision_at_
 
 @dataclass(frozen=True)
 class Bench:
-    """Where and how an experiment is run: its folder, its work folder, processes at once, and where it is logged."""
+    """Where and how an experiment is run: its folder, its work folder, processes at once, and where it is logged.
+
+    ``kept``: cities that are made already (experiment_data.Places).
+    """
 
     folder: Path
     work: Path
     settings: Settings
+    kept: Path | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +102,8 @@ def _grid(bench: Bench, plan: Plan, chosen: Sequence[Variant], progress: Progres
 
 def _data(bench: Bench, plan: Plan, seeds: tuple[int, ...], progress: Progress) -> list[Data]:
     asked = experiment_data.names(plan, seeds)
-    tasks = {name: (experiment_data.prepare, (name, of, seed, plan.run, bench.work)) for name, of, seed in asked}
+    places = experiment_data.Places(bench.work, bench.kept)
+    tasks = {name: (experiment_data.prepare, (name, of, seed, plan.run, places)) for name, of, seed in asked}
     made = dict(_pooled(bench, tasks, "data", progress))
     return [made[name] for name, _, _ in asked]
 

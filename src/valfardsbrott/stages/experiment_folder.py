@@ -61,8 +61,9 @@ def _sections(text: str) -> dict[str, str]:
 def listed(folder: Path) -> list[dict[str, Any]]:
     """Every experiment below ``folder`` by name: its question, and what is wrong with it."""
     found = []
-    for own in sorted(path.parent for path in folder.glob("*/README.md")):
-        text = (own / "README.md").read_text("utf-8")
+    for own in sorted({path.parent for name in ("README.md", "experiment.yaml") for path in folder.glob(f"*/{name}")}):
+        readme = own / "README.md"
+        text = readme.read_text("utf-8") if readme.exists() else ""
         title = text.partition("\n")[0].removeprefix("# ")
         found.append({"name": own.name, "title": title, "problems": problems(own)})
     return found

@@ -13,6 +13,7 @@ import numpy as np
 from valfardsbrott.domain import Month
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import detect, scores
+from valfardsbrott.stages.pipeline import STAGES
 from valfardsbrott.stages.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from valfardsbrott.detectors.definition import ModelDefinition
     from valfardsbrott.detectors.model import ProviderModel
+
+#: What a month goes through before it can be ranked.
+BEFORE_DETECT = tuple(stage for stage in STAGES[: STAGES.index("detect")] if stage != "claim_checks")
 
 
 @dataclass(frozen=True)
