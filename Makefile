@@ -11,17 +11,20 @@ MONTH ?= 2026-10
 SIZE ?= S
 LANGUAGE ?= sv
 
-.PHONY: help demo feature docs test lint format types contracts wheel lock clean
+.PHONY: help assets demo feature docs test lint format types contracts wheel lock clean
 .DEFAULT_GOAL := help
+VENDOR := src/valfardsbrott/web/static/vendor/htmx.min.js
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.run  ## generate a city, run a month on it, print what to look at first and why
+demo: $(VENV)/.run $(VENDOR)  ## generate a city, run a month on it, print what to look at first and why
 	rm -rf demo
 	$(BIN)/valfardsbrott generate demo/city --size $(SIZE) --months 4 --last $(MONTH)
 	$(BIN)/valfardsbrott run --month $(MONTH) --deliveries demo/city/deliveries --out demo/runs \
 		--capacity 6 --control 2 --language $(LANGUAGE)
+	$(BIN)/valfardsbrott review import --out demo/runs
+	@echo "Open the review application: $(BIN)/valfardsbrott serve --out demo/runs"
 
 feature: $(VENV)/.dev  ## lay down the two files of a new feature: make feature NAME=provider/late_registration
 	@test -n "$(NAME)" || { echo "error: say which: make feature NAME=provider/late_registration"; exit 1; }
@@ -30,7 +33,9 @@ feature: $(VENV)/.dev  ## lay down the two files of a new feature: make feature 
 docs: $(VENV)/.run  ## write the pages made from the headers (indicators, rules, dictionaries) to build/docs
 	$(BIN)/valfardsbrott features docs --out build/docs
 
-test: $(VENV)/.dev  ## run the whole suite; PYTEST="-k publish" chooses
+assets: $(VENV)/.run $(VENDOR)  ## fetch what pages load in the browser from npm, by the lock file
+
+test: $(VENV)/.dev $(VENDOR)  ## run the whole suite; PYTEST="-k publish" chooses
 	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)
 
 lint: $(VENV)/.dev  ## ruff: rules and format
@@ -47,7 +52,7 @@ types: $(VENV)/.dev  ## mypy, strict
 contracts: $(VENV)/.dev  ## the layers of imports
 	$(BIN)/lint-imports
 
-wheel: $(VENV)/.dev  ## build dist/*.whl and check what it holds
+wheel: $(VENV)/.dev $(VENDOR)  ## build dist/*.whl and check what it holds
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation
 	$(BIN)/pytest -q tests/test_house.py -k wheel
@@ -60,6 +65,10 @@ LOCK = -q --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 
 clean:  ## remove what was made here, the environment too
 	rm -rf $(VENV) demo dist build
+
+# Node comes from the build group, so this follows the environment in the targets that need it.
+$(VENDOR): assets/package-lock.json assets/bundle.py
+	$(BIN)/python assets/bundle.py
 
 # An environment from a hash-checked lock file; the project itself is linked, without fetching anything for it.
 $(VENV)/.run: requirements.lock pyproject.toml

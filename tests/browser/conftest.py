@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,3 +28,33 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of the review application on the generated city, in the demo: a visitor is signed in as demo:anna.
+
+    Its case database is this test's own, with the month's hits as cases.
+    """
+    import uvicorn
+
+    from valfardsbrott.review import database
+    from valfardsbrott.review.settings import ReviewSettings
+    from valfardsbrott.web.app import create
+    from valfardsbrott.web.server import prepare_demo
+
+    settings = ReviewSettings(
+        out=published_city.parent, database_url=f"sqlite:///{tmp_path}/cases.db", files=tmp_path / "files", port=8999
+    )
+    engine = database.connect(settings.database)
+    prepare_demo(engine, settings)
+    server = uvicorn.Server(uvicorn.Config(create(settings, engine), host="127.0.0.1", port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    engine.dispose()

@@ -1,0 +1,91 @@
+"""The review application in a real browser: accessible, by keyboard alone, without script, narrow and enlarged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+#: Pages that need no case to be open; one of your own belongs here.
+PAGES = ["/inbox", "/changes", "/about", "/sign-in", "/cases/1/open", "/cases/1", "/nowhere"]
+
+
+@pytest.fixture
+def page(browser: Browser, served: str) -> Iterator[Page]:
+    """A signed-in page with the case 1 open; whatever the browser complains of fails the test."""
+    context = browser.new_context(base_url=served)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda told: complaints.append(told.text) if "Content Security Policy" in told.text else None)
+    page.goto("/cases/1")
+    page.get_by_role("button", name="Öppna ärendet").click()
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_axe_finds_nothing_serious(page: Page, language: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+    for path in PAGES:
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], path
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_nothing_is_cut_off_in_a_narrow_window_or_at_400_percent(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in PAGES:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_next_case_is_taken_by_keyboard_alone(page: Page) -> None:
+    page.goto("/inbox")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("table.cases tbody tr").first.locator("input[type=checkbox]").is_checked()
+    page.keyboard.press("n")
+    page.wait_for_url("**/open")
+    page.locator("input[name=purpose]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*")
+    assert "inledande granskning" in page.locator("dl.facts").inner_text()
+
+
+def test_shortcuts_can_be_turned_off(page: Page) -> None:
+    page.goto("/inbox")
+    page.get_by_text("Kortkommandon").click()
+    page.get_by_label("Använd kortkommandon").uncheck()
+    page.reload()
+    page.keyboard.press("n")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/inbox")
+
+
+def test_a_case_is_taken_filtered_and_given_without_script(browser: Browser, served: str) -> None:
+    context = browser.new_context(base_url=served, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/inbox")
+    page.get_by_role("button", name="Ta nästa").click()
+    page.get_by_role("button", name="Öppna ärendet").click()
+    page.goto("/inbox")
+    page.get_by_label("Handläggare").first.select_option("me")
+    page.get_by_role("button", name="Filtrera").click()
+    assert page.locator("table.cases tbody tr").count() == 1
+    context.close()
