@@ -124,6 +124,23 @@ def frame(
     typer.echo(f"{len(found)} provider-months, {len(found.columns)} columns: {file}")
 
 
+@models_app.command()
+def card(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Models.  [default: all]")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write models/<name>/CARD.md anew.")] = False,
+    experiments: Annotated[Path, typer.Option(help="Folder of experiments.")] = Path("experiments"),
+) -> None:
+    """A model's card: purpose, data, performance with intervals, limits, what it must not be used for.
+
+    Example:  valfardsbrott models card provider_champion
+    """
+    from valfardsbrott.stages import models_card
+
+    for name in names or models_card.names():
+        typer.echo(str(models_card.write(name, experiments)) if write else models_card.shown(name))
+
+
 @app.command()
 def backtest(
     ctx: typer.Context,

@@ -90,7 +90,7 @@ def _variant(bench: Bench, plan: Plan, name: str, found: Mapping[str, Any], data
         parameters=found["parameters"],
         data=data,
         metrics={None: overall | spread, **own},
-        tables={"schemes.json": found["schemes"], "lookalikes.json": found["lookalikes"]},
+        tables={f"{table}.json": found[table] for table in ("schemes", "lookalikes", "sizes")},
         plots={"precision.png": experiment_plots.curve(found["curve"], name)},
         tags={"kind": "variant", "definition": str(found.get("definition", ""))},
         model=model if model and model.exists() else None,

@@ -34,6 +34,7 @@ def of_variant(variant: Variant, trials: Trials, capacity: int) -> dict[str, Any
         "by_data": {name: {key: _round(value) for key, value in each.items()} for name, each in by_data.items()},
         "schemes": _pooled([trial.schemes for trial in every]),
         "lookalikes": _pooled([trial.lookalikes for trial in every]),
+        "sizes": _pooled([trial.sizes for trial in every]),
         "curve": {
             k: _round(float(np.mean([trial.curve[k] for trial in every if k in trial.curve])))
             for k in sorted({k for trial in every for k in trial.curve}, key=int)
@@ -120,7 +121,11 @@ def _pooled(tables: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, di
         found[name] = {"providers": sum(weights)}
         for key in rows[0]:
             if key != "providers":
-                found[name][key] = _round(float(np.average([row[key] for row in rows], weights=weights)))
+                known = [
+                    (row[key], weight) for row, weight in zip(rows, weights, strict=True) if not np.isnan(row[key])
+                ]
+                mean = np.average([value for value, _ in known], weights=[w for _, w in known]) if known else None
+                found[name][key] = _round(mean)
     return found
 
 

@@ -32,6 +32,7 @@ class Trial:
     measures: dict[str, float]
     schemes: dict[str, dict[str, float]]
     lookalikes: dict[str, dict[str, float]]
+    sizes: dict[str, dict[str, float]]
     curve: dict[str, float]
     top: list[str]
     facts: dict[str, Any]
@@ -53,9 +54,10 @@ def run(variant: Variant, data: Data, folder: Path, capacity: int, model_file: P
         measures=_overall(truth, score, known, capacity) | _steady(rank, known, ranking, capacity) | _seconds(ranking),
         schemes=_schemes(data, truth, score, capacity),
         lookalikes=_lookalikes(data, truth, score, capacity),
+        sizes=_sizes(truth, score, known, capacity),
         curve={str(k): measures.precision_at(truth, score, k) for k in CURVE if k <= len(score)},
         top=[digest(org)[:12] for org in ordered(ranking)[:capacity]],
-        facts={"ranked": len(score), "positive": int(truth.sum())},
+        facts={"ranked": len(score), "positive": int(truth.sum())} | _features(ranking),
     )
 
 
@@ -152,6 +154,24 @@ def _lookalikes(
         if mine:
             found[kind] = {"providers": float(len(mine)), "share_on_list": len(mine & top) / len(mine)}
     return found
+
+
+def _sizes(truth: pd.Series[bool], score: pd.Series[float], known: Known, capacity: int) -> dict[str, dict[str, float]]:
+    """For each size class, how many are ranked, the share that should come first, and the share that the list takes."""
+    top = set(score.sort_values(ascending=False, kind="stable").index[:capacity])
+    found = {}
+    for size, members in truth.groupby(known.newest["size_class"].reindex(score.index), observed=True):
+        found[str(size)] = {
+            "providers": float(len(members)),
+            "right": float(members.mean()),
+            "share_on_list": len(set(members.index) & top) / len(members),
+            "auc": measures.auc(members, score[members.index]),
+        }
+    return found
+
+
+def _features(ranking: Ranking) -> dict[str, int]:
+    return {"features": len(ranking.model.residuals.features)} if ranking.model is not None else {}
 
 
 def as_json(trial: Trial) -> dict[str, Any]:
