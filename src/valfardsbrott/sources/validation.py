@@ -6,6 +6,9 @@ Types are settled before (`convert`); here values are judged, all rules of a bat
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import os
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +35,30 @@ _SPANS = (
 _NOBODY = ("sentinel", "placeholder")
 
 
+@cache
+def _pandera() -> Any:
+    """pandera, but not the pandas of Spark: where Spark is installed it imports that too, slowly and with warnings.
+
+    Nor does pandera then settle, in the environment, at which address Spark's driver listens.
+    """
+    absent = {name for name in ("SPARK_LOCAL_IP", "PYARROW_IGNORE_TIMEZONE") if name not in os.environ}
+    hidden = {name: None for name in ("pyspark.pandas",) if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]
+    try:
+        return importlib.import_module("pandera.pandas")
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+        for name in absent:
+            os.environ.pop(name, None)
+
+
 def judge(batch: Typed, table: Table, month: Month) -> list[Issue]:
     """All issues of a batch: those of its conversion and those of the table's rules for a delivery of ``month``.
 
     A value that could not be read is not also reported as missing.
     """
-    import pandera.pandas as pandera
+    pandera = _pandera()
 
     frame = _frame(batch, table, month)
     found = list(batch.issues)
@@ -85,7 +106,7 @@ def _minutes(first: pa.Array, last: pa.Array) -> pa.Array:
 @cache
 def _schemas(name: str) -> tuple[pandera.DataFrameSchema, pandera.DataFrameSchema]:
     """Errors and doubts of a table. The checks' errors are the rules that quarantine and counts show."""
-    import pandera.pandas as pandera
+    pandera = _pandera()
 
     table = tables()[name]
     errors, doubts = {}, {}
@@ -102,7 +123,7 @@ def _schemas(name: str) -> tuple[pandera.DataFrameSchema, pandera.DataFrameSchem
 
 
 def _add_measures(table: Table, errors: dict[str, Any], doubts: dict[str, Any]) -> None:
-    import pandera.pandas as pandera
+    pandera = _pandera()
 
     if _span(table)[1]:
         into = errors if table.name == "visit" else doubts
@@ -116,13 +137,13 @@ def _add_measures(table: Table, errors: dict[str, Any], doubts: dict[str, Any]) 
 
 
 def _value_checks(column: Column) -> list[Any]:
-    import pandera.pandas as pandera
+    pandera = _pandera()
 
     return [pandera.Check.isin(column.values, error="unknown_code")] if column.values else []
 
 
 def _range_checks(column: Column, low: float | None, high: float | None, names: tuple[str, str]) -> list[Any]:
-    import pandera.pandas as pandera
+    pandera = _pandera()
 
     scale = 100 if column.type == "money" else 1
     checks = []
