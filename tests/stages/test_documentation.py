@@ -9,8 +9,9 @@ import pytest
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.features import feature_columns, load_views
+from valfardsbrott.features_lint.indicators import indicators
 from valfardsbrott.rules import load_rules
-from valfardsbrott.stages.documentation import published, write
+from valfardsbrott.stages.documentation import _markdown_table, published, write
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,24 @@ def test_what_the_dictionary_says_is_said_in_both_languages(pages: Path, code: s
         for name, said in columns.items():
             assert said[code].strip()
             assert name == "row" or f"| {name} | {said[code]} |" in page
+
+
+def test_a_cases_table_says_whose_each_row_is_and_how_often_it_comes() -> None:
+    rows: list[dict[str, object]] = [
+        {"staff_id": "s{n}", "times": 3, "quantity": 2},
+        {"org_number": "calm", "staff_id": None},
+    ]
+    assert _markdown_table(rows).splitlines() == [
+        "| org_number | staff_id | quantity | × |",
+        "| --- | --- | --- | --- |",
+        "| acme | s1…3 | 2 | 3 |",
+        "| calm | null |  |  |",
+    ]
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_the_catalogue_names_every_indicator_and_leads_to_what_measures_it(pages: Path, code: str) -> None:
+    page = (pages / code / "catalogue.md").read_text(encoding="utf-8")
+    for each in indicators():
+        assert f"| {each.name} |" in page
+        assert all(f"(features/{feature.name}.md)" in page for feature in each.measured_by)

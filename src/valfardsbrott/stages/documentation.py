@@ -6,16 +6,18 @@ header's own check fails first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from valfardsbrott.catalogue import Table, tables
-from valfardsbrott.features import Feature, View, base, load_views, upstream
+from valfardsbrott.features import Family, Feature, View, base, load_views, upstream
+from valfardsbrott.features_lint.indicators import indicators
 from valfardsbrott.rules import load_rules
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.workspace import replacing
@@ -41,9 +43,12 @@ def _pages(out: Path, code: str) -> Iterator[Path]:
     features = [(view, feature) for view in views for feature in view.features]
     shared: dict[str, Any] = {"code": code, "lang": language(code), "tables": tables(), "readers": _readers(views)}
     for view, feature in features:
-        page = {"view": view, "feature": feature, "cases": cases(view), "read": _read_tables(view)}
+        shown = [case for case in cases(view) if _is_about(case, feature)]
+        page = {"view": view, "feature": feature, "cases": shown, "read": _read_tables(view)}
         yield _write(out / "features" / f"{feature.name}.md", "feature.md.j2", shared | page)
     yield _write(out / "README.md", "features.md.j2", shared | {"families": _families(features)})
+    catalogue = {family: [each for each in indicators() if each.family == family] for family in get_args(Family)}
+    yield _write(out / "catalogue.md", "catalogue.md.j2", shared | {"catalogue": catalogue})
     yield _write(out / "data-dictionary.md", "dictionary.md.j2", shared)
     yield _write(out / "published-files.md", "published.md.j2", {"code": code, "features": features, **published()})
     for rule in load_rules():
@@ -76,6 +81,13 @@ def cases(view: View) -> list[dict[str, Any]]:
     """The view's cases, or none where they are not there (a wheel carries no cases)."""
     path = view.path.with_suffix("").with_suffix(".cases.yaml")
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def _is_about(case: dict[str, Any], feature: Feature) -> bool:
+    """Whether the case says what the feature is, or only that the provider has no row."""
+    entry = case.get("expect") or []
+    rows = entry.get(feature.view, []) if isinstance(entry, dict) else entry
+    return any(feature.name in row for row in rows) or not entry
 
 
 def _read_tables(view: View) -> list[Table]:
@@ -112,10 +124,26 @@ def _register(features: list[tuple[View, Feature]]) -> list[tuple[Table, list[st
 
 
 def _markdown_table(rows: list[dict[str, Any]]) -> str:
-    """Rows of a case as a Markdown table; columns in order of appearance, what a row does not say is empty."""
+    """Rows of a case as a Markdown table; columns in order of appearance, what a row does not say is empty.
+
+    Whose a row is stands first: who is not named is `acme`, as in the cases. How often a row is repeated stands last.
+    """
+    named = any("org_number" in row for row in rows)
+    rows = [({"org_number": "acme"} if named else {}) | _numbered(row) for row in rows]
     names = list(dict.fromkeys(name for row in rows for name in row))
+    names.sort(key=lambda name: name == "times")
     lines = [names, ["---"] * len(names), *([_cell(row.get(name, "")) for name in names] for row in rows)]
+    lines[0] = ["×" if name == "times" else name for name in names]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _numbered(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that is repeated with numbers (``r{n}``) names the first and the last of them."""
+    first_to_last = re.compile(r"\{n[^}]*\}"), f"1…{row.get('times', 1)}"
+    return {
+        key: first_to_last[0].sub(first_to_last[1], value) if isinstance(value, str) else value
+        for key, value in row.items()
+    }
 
 
 def _cell(value: object) -> str:
