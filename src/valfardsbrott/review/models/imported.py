@@ -38,7 +38,7 @@ class Provider(Base):
 
     __tablename__ = "provider"
 
-    org_number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    org_number: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str]
     month: Mapped[str] = mapped_column(String(7), comment="the newest month that has the provider")
     board_id: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -65,7 +65,7 @@ class NetworkProvider(Base):
 
     network_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    org_number: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
+    org_number: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class ProviderEvent(Base):
@@ -78,7 +78,7 @@ class ProviderEvent(Base):
     )
 
     id: Mapped[Id]
-    org_number: Mapped[str] = mapped_column(String(32))
+    org_number: Mapped[str] = mapped_column(String(64))
     date: Mapped[dt.date]
     source_table: Mapped[Code]
     source_id: Mapped[str] = mapped_column(String(128))

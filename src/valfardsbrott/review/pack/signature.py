@@ -96,12 +96,13 @@ def _pem(key: Ed25519PublicKey) -> bytes:
 
 
 def _public(pem: bytes) -> Ed25519PublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
         key = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise Failure("that is not a public key in PEM form") from None
     if not isinstance(key, Ed25519PublicKey):
         raise Failure("that is not an Ed25519 public key")

@@ -45,13 +45,13 @@ def upgrade() -> None:
         "network_provider",
         sa.Column("network_id", sa.String(length=64), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("org_number", sa.String(length=32), nullable=False),
+        sa.Column("org_number", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("network_id", "month", "org_number", name=op.f("pk_network_provider")),
     )
     op.create_index(op.f("ix_network_provider_org_number"), "network_provider", ["org_number"], unique=False)
     op.create_table(
         "provider",
-        sa.Column("org_number", sa.String(length=32), nullable=False),
+        sa.Column("org_number", sa.String(length=64), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False, comment="the newest month that has the provider"),
         sa.Column("board_id", sa.String(length=64), nullable=True),
@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.create_table(
         "provider_event",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("org_number", sa.String(length=32), nullable=False),
+        sa.Column("org_number", sa.String(length=64), nullable=False),
         sa.Column("date", sa.Date(), nullable=False),
         sa.Column("source_table", sa.String(length=64), nullable=False),
         sa.Column("source_id", sa.String(length=128), nullable=False),
@@ -89,7 +89,7 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_attempt_source_at", "sign_in_attempt", ["source", "at"], unique=False)
     op.create_table(
         "provider_board",
-        sa.Column("org_number", sa.String(length=32), nullable=False),
+        sa.Column("org_number", sa.String(length=64), nullable=False),
         sa.Column("board_id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["org_number"], ["provider.org_number"], name=op.f("fk_provider_board_org_number")),
         sa.PrimaryKeyConstraint("org_number", "board_id", name=op.f("pk_provider_board")),

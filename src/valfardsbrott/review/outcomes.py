@@ -1,0 +1,56 @@
+"""What people decided, as known cases [känt ärende] for the next run: with how each case had been selected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from valfardsbrott.review.decisions import providers_of
+from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider
+
+#: Decisions that say something of the provider; insufficient grounds say nothing, a referral waits for its answer.
+KNOWN = {DecisionKind.CONFIRM: "confirmed", DecisionKind.CLEAR: "cleared"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """One row of `known_case`. ``source`` is ``review:`` and the arm: risk, control or manual."""
+
+    org_number: str
+    decided_on: dt.date
+    outcome: str
+    source: str
+
+
+def known_cases(db: Session, first: dt.date, last: dt.date) -> list[Known]:
+    """Standing decisions of the days from ``first`` to ``last``, a row for each provider, by day and number.
+
+    A reversed decision is not among them: the next delivery simply no longer has it. Sole traders stay out: their
+    numbers are pseudonyms here and would join to nobody.
+    """
+    decided = (
+        select(Decision, Case)
+        .join(Case, Case.id == Decision.case_id)
+        .where(Decision.status == DecisionStatus.DECIDED, Decision.kind.in_(KNOWN))
+        .order_by(Decision.decided_at, Decision.id)
+    )
+    members = _members(db)
+    found = []
+    for decision, case in db.execute(decided).unique():
+        day = decision.decided_at.date() if decision.decided_at else None
+        if day is not None and first <= day <= last:
+            for org in providers_of(decision, case, members[case.entity_id]):
+                if not org.startswith("p"):
+                    found.append(Known(org, day, KNOWN[decision.kind], f"review:{decision.arm}"))
+    return sorted(found, key=lambda one: (one.decided_on, one.org_number, one.outcome))
+
+
+def _members(db: Session) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for network_id, org_number in db.execute(select(NetworkProvider.network_id, NetworkProvider.org_number)):
+        found[network_id].add(org_number)
+    return found
