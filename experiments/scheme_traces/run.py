@@ -22,7 +22,7 @@ from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.settings import Settings
 from valfardsbrott.sources.pseudonyms import Pseudonymiser
-from valfardsbrott.stages import features, ingest
+from valfardsbrott.stages import entities, features, ingest
 from valfardsbrott.stages.workspace import Workspace
 from valfardsbrott.synthetic import generate
 from valfardsbrott.synthetic.sizes import SIZES, Size
@@ -31,6 +31,8 @@ HERE = Path(__file__).resolve().parent
 LAST = Month(2026, 10)
 KEY = "ab" * 32
 NAMES = [feature.name for feature in feature_columns()]
+#: Stands for a difference without spread: every planted provider has one value, every honest one another.
+WHOLLY_APART = 10.0
 
 
 def main() -> None:
@@ -64,8 +66,8 @@ def _city(seed: int, config: dict[str, Any], work: Path) -> pd.DataFrame:
     )  # fmt: skip
     generate(folder, size="TRACES", last=LAST, seed=seed, difficulty=config["difficulty"])
     settings = Settings(deliveries=folder / "deliveries", out=folder / "runs", key=KEY, tracking=False, threads=1)
-    ingest.run(LAST, settings)
-    features.run(LAST, settings)
+    for stage in (ingest, entities, features):
+        stage.run(LAST, settings)
     rows = pd.read_parquet(Workspace(settings).stage("matrix", LAST, "matrix.parquet"))
     rows = rows.loc[rows["active"], ["org_number", *NAMES]]
     truth = pd.read_csv(folder / "truth" / "providers.csv", dtype=str)
@@ -125,8 +127,9 @@ def _scheme(planted: pd.DataFrame, honest: pd.DataFrame, config: dict[str, Any])
 
 
 def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[str, Any] | None:
-    """Values less their city's honest median. d: difference of means over the pooled spread; auc: how often a planted
-    provider lies above an honest one; p of Mann and Whitney, two-sided. None with fewer than three planted."""
+    """Values less their city's honest median. d: difference of means over the pooled spread, at most `WHOLLY_APART` either
+    way; auc: how often a planted provider lies above an honest one; p of Mann and Whitney, two-sided. None with fewer than
+    three planted, or where all values are the same."""
     centre = honest.groupby("seed")[name].median()
     one, other = (
         (frame[name].astype(float) - frame["seed"].map(centre)).dropna().to_numpy() for frame in (planted, honest)
@@ -134,12 +137,14 @@ def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[
     if len(one) < 3 or len(other) < 3:
         return None
     spread = float(np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2))
-    if spread == 0:
+    apart = float(one.mean() - other.mean())
+    if spread == 0 and apart == 0:
         return None
+    d = apart / spread if spread > 0 else np.sign(apart) * WHOLLY_APART
     test = mannwhitneyu(one, other)
     return {
         "n": len(one),
-        "d": round(float((one.mean() - other.mean()) / spread), 2),
+        "d": round(float(np.clip(d, -WHOLLY_APART, WHOLLY_APART)), 2),
         "auc": round(float(test.statistic / (len(one) * len(other))), 3),
         "p": float(f"{test.pvalue:.2g}"),
     }
