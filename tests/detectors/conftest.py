@@ -57,6 +57,7 @@ class City:
 
 
 def simulate(seed: int = 1, providers: int = 120, months: int = 4, frauds: int = 6) -> City:
+    """``months`` up to October 2026."""
     rng = np.random.default_rng(seed)
     org = [f"00300{number:05d}" for number in range(providers)]
     visits = np.exp(rng.normal(6, 1.2, providers)).round()
@@ -75,7 +76,7 @@ def simulate(seed: int = 1, providers: int = 120, months: int = 4, frauds: int =
         values = _honest(rng, visits, system == "stella")
         for at, who in enumerate(planted):
             _plant(values, who, at % 3)
-        frames.append(pd.DataFrame(spine | {"month": pd.Timestamp(2026, 7 + month, 1).date()} | values))
+        frames.append(pd.DataFrame(spine | {"month": pd.Timestamp(2026, 11 - months + month, 1).date()} | values))
     return City(pd.concat(frames, ignore_index=True), INDICATORS, frozenset(org[who] for who in planted))
 
 

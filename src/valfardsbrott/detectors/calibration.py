@@ -13,6 +13,11 @@ from valfardsbrott.detectors.panel import Floats
 LEVELS = np.concatenate([np.linspace(0, 0.9, 91)[:-1], np.linspace(0.9, 1, 101)])
 _THRESHOLD = 90
 SMALLEST_P = 1e-15
+Body = tuple[float, float, float]
+#: Where the tail's scale is read off: beyond lie the few percent that may be frauds.
+BODY: Body = (0.8, 0.9, 0.95)
+#: The same where up to a fifth of all may follow one scheme, for a first look (screening.py).
+WARY: Body = (0.5, 0.7, 0.8)
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,20 @@ class Tail:
     allowed: float
 
     @classmethod
-    def fit(cls, scores: Floats, *, shape: float = 0.4, floor: float = 1e-9, allowed: float = 0.01) -> Self:
+    def fit(
+        cls, scores: Floats, *, shape: float = 0.4, floor: float = 1e-9, allowed: float = 0.01, body: Body = BODY
+    ) -> Self:
         """From scores (n,), NaN left out. Fewer than 20 scores or none: a p-value of 1 up to the largest of them.
 
-        ``floor`` is the smallest scale of the tail in the score's own unit, for scores that are mostly zero.
+        ``floor`` is the smallest scale of the tail in the score's own unit, for scores that are mostly zero; ``body``
+        the three levels that it is read off at.
         """
         known = scores[~np.isnan(scores)]
         if len(known) < 20:
             known = np.full(20, known.max() if len(known) else 0.0)
-        q80, q90, q95 = np.quantile(known, [0.8, 0.9, 0.95])
-        scale = max((q90 - q80) / np.log(2), (q95 - q90) / np.log(2), floor)
+        low, middle, high = np.quantile(known, body)
+        left = [1 - level for level in body]
+        scale = max((middle - low) / np.log(left[0] / left[1]), (high - middle) / np.log(left[1] / left[2]), floor)
         return cls(np.quantile(known, LEVELS), float(scale), shape, min(allowed, 0.5))
 
     def p(self, scores: Floats) -> Floats:

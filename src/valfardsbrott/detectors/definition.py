@@ -12,7 +12,10 @@ from valfardsbrott.definitions import folder
 from valfardsbrott.detectors.panel import Described
 from valfardsbrott.domain import Failure
 
-DetectorName = Literal["peers", "isolation_forest", "ecod"]
+DetectorName = Literal[
+    "peers", "isolation_forest", "typed_forest", "ecod", "copod", "hbos", "inne", "loda", "knn", "lof", "mahalanobis",
+    "history", "contradictions", "digits",
+]  # fmt: skip
 
 
 class FeatureMismatch(Failure):

@@ -7,93 +7,81 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from valfardsbrott.detectors.panel import Floats, Panel
+from valfardsbrott.detectors.towards import logged
+from valfardsbrott.detectors.tree_parts import FlatTrees
 
 
 class IsolationForest:
     """PyOD's IForest on residuals towards suspicion, log-scaled and cut at zero: being better than peers is not odd.
 
     ``score`` (n,) is -(mean path length) / c(sample), the exponent of PyOD's score, so it rises with suspicion and
-    orders complete rows as PyOD does. ``explain`` (n, d) decomposes it along the paths (Saabas) and sums to the score
-    less ``baseline``. A missing residual is laid on the peers' value (0) to walk the trees and its part is then taken
-    out: it neither raises nor lowers the score. Nothing to learn from (under two rows, no column): every score is 0.
+    orders complete rows as PyOD does. ``explain`` (n, d) are the exact Shapley values of that score against a provider
+    that is like its peers in everything (SHAP's interventional TreeExplainer with that reference): they sum to the
+    score less ``baseline``, the score of such a provider. A missing residual is laid on the peers' value (0), where its
+    Shapley value is 0: it neither raises nor lowers the score. Nothing to learn from (under two rows, no column): every
+    score is 0. Path-dependent SHAP takes as its reference what the trees saw, frauds among them, and gives a value that
+    is missing a part; the cheaper path decomposition (Saabas) favours splits near the root.
     """
 
     name: ClassVar[str] = "isolation_forest"
+    reads: ClassVar[str] = "residuals"
 
     def __init__(self, *, trees: int = 200, sample: int = 256, seed: int = 0, threads: int = 1) -> None:
         self.trees, self.sample, self.seed, self.threads = trees, sample, seed, threads
         self.forest: Any = None
 
     def fit(self, panel: Panel) -> Self:
-        if len(panel) < 2 or not panel.features:
-            self._walk()
+        """Rows without any known value are not learnt from."""
+        rows = self._rows(panel)[~np.isnan(panel.values).all(axis=1)]
+        if len(rows) < 2 or not panel.features:
+            self.forest = None
+            self._flatten()
             return self
         from pyod.models.iforest import IForest
 
         forest = IForest(
-            n_estimators=self.trees,
-            max_samples=min(self.sample, len(panel)),
-            random_state=self.seed,
+            n_estimators=self.trees, max_samples=min(self.sample, len(rows)), random_state=self.seed,
             n_jobs=self.threads,
-        )
-        forest.fit(_suspicious(panel.values))
-        self.forest = forest.detector_
-        self._walk()
+        )  # fmt: skip
+        self.forest = forest.fit(rows).detector_
+        self._flatten()
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("parts", "baseline")}
+        return {name: value for name, value in vars(self).items() if name not in ("flat", "baseline")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._walk()
+        self._flatten()
 
-    def _walk(self) -> None:
-        """Each tree's parts by node, once after fitting or loading: explanations are then a look-up by leaf."""
+    def _flatten(self) -> None:
         self.baseline: float = 0.0
-        self.parts: list[Floats] = []
-        if self.forest is None:
-            return
-        unit = self.trees * _average_path(np.array([self.forest.max_samples_]))[0]
-        walked = [_parts(tree.tree_, self.forest.n_features_in_) for tree in self.forest.estimators_]
-        self.baseline = -sum(expected for expected, _ in walked) / unit
-        self.parts = [-parts / unit for _, parts in walked]
+        self.flat: FlatTrees | None = None
+        if self.forest is not None:
+            trees = [tree.tree_ for tree in self.forest.estimators_]
+            unit = -len(trees) * _average_path(np.array([self.forest.max_samples_]))[0]
+            self.flat = FlatTrees(trees, [_path(tree) / unit for tree in trees])
+            self.baseline = self.flat.at_zero()
 
     def score(self, panel: Panel) -> Floats:
         scores: Floats = self.baseline + self.explain(panel).sum(axis=1)
         return scores
 
     def explain(self, panel: Panel) -> Floats:
-        total = np.zeros(panel.values.shape)
-        if self.forest is None:
-            return total
-        rows = np.asarray(_suspicious(panel.values), dtype=np.float32)
-        for tree, parts in zip(self.forest.estimators_, self.parts, strict=True):
-            total += parts[tree.tree_.apply(rows)]
-        return np.where(np.isnan(panel.values), 0.0, total)
+        if self.flat is None:
+            return np.zeros(panel.values.shape)
+        return self.flat.parts(self._rows(panel))
+
+    def _rows(self, panel: Panel) -> Floats:
+        return logged(panel.values)
 
 
-def _suspicious(residuals: Floats) -> Floats:
-    return np.log1p(np.maximum(np.nan_to_num(residuals), 0))
-
-
-def _parts(tree: Any, features: int) -> tuple[float, Floats]:
-    """The expected path length at the root, and by node the change that each feature's splits made on the way there."""
-    samples, left, right = tree.n_node_samples, tree.children_left, tree.children_right
-    inner = np.flatnonzero(left >= 0)
+def _path(tree: Any) -> Floats:
+    """The expected path length that ends in each node: its depth, and c(n) for the rows that no split parted there."""
     depth = np.zeros(tree.node_count)
-    for node in inner:  # a parent's number is lower than its children's
-        depth[left[node]] = depth[right[node]] = depth[node] + 1
-    expected = depth + _average_path(samples)
-    for node in inner[::-1]:
-        sides = [left[node], right[node]]
-        expected[node] = np.average(expected[sides], weights=samples[sides])
-    parts = np.zeros((tree.node_count, features))
-    for node in inner:
-        for side in (left[node], right[node]):
-            parts[side] = parts[node]
-            parts[side, tree.feature[node]] += expected[side] - expected[node]
-    return float(expected[0]), parts
+    for node in np.flatnonzero(tree.children_left >= 0):  # a parent's number is lower than its children's
+        depth[tree.children_left[node]] = depth[tree.children_right[node]] = depth[node] + 1
+    return depth + _average_path(tree.n_node_samples)
 
 
 def _average_path(samples: Any) -> Floats:

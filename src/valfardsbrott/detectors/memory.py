@@ -14,7 +14,7 @@ def remember(residuals: Panel, months: int) -> Panel:
     place of one.
     """
     own = residuals.values
-    ordinal = np.array([int(month[:4]) * 12 + int(month[5:7]) for month in residuals.month], dtype=np.int64)
+    ordinal = residuals.ordinal
     total, count = np.where(np.isnan(own), 0.0, own), (~np.isnan(own)).astype(np.float64)
     for back in range(1, min(months, len(residuals))):
         same = (residuals.org_number[back:] == residuals.org_number[:-back]) & (

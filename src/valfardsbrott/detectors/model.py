@@ -11,20 +11,23 @@ Interface, stable for MLflow, backtests and notebooks:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from valfardsbrott.detectors import BY_NAME
 from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence, unit_score
 from valfardsbrott.detectors.definition import Fusion, ModelDefinition, refuse_other
-from valfardsbrott.detectors.ecod import Ecod
-from valfardsbrott.detectors.isolation_forest import IsolationForest
 from valfardsbrott.detectors.level import Level
 from valfardsbrott.detectors.memory import remember
 from valfardsbrott.detectors.panel import PEER_KEYS, VOLUMES, Floats, Panel
 from valfardsbrott.detectors.peers import PeerDeviation
 from valfardsbrott.detectors.residuals import Residuals
+from valfardsbrott.detectors.screening import unsuspected
 from valfardsbrott.detectors.structure import NODES, Structure, structure
 
 if TYPE_CHECKING:
@@ -66,27 +69,33 @@ class ProviderModel:
         self.shape = definition.fusion.shape
         self.fusion = definition.fusion.model_dump()
         mixed = int(np.random.SeedSequence([seed, definition.seed]).generate_state(1)[0])
-        own = {str(name): part.parameters for name, part in definition.detectors.items()}
         fusion = definition.fusion
         self.peers = PeerDeviation(
             threshold=fusion.threshold, correlation=fusion.correlation, shape=fusion.shape,
             fact_weight=fusion.fact_weight,
         )  # fmt: skip
         self.calibration: dict[str, tuple[Level, Tail]] = {}
-        self.others: dict[str, IsolationForest | Ecod] = {}
-        if "isolation_forest" in own:
-            self.others["isolation_forest"] = IsolationForest(**own["isolation_forest"], seed=mixed, threads=threads)
-        if "ecod" in own:
-            self.others["ecod"] = Ecod(**own["ecod"])
+        self.others: dict[str, Any] = {
+            str(name): _made(str(name), part.parameters, mixed, threads)
+            for name, part in definition.detectors.items()
+            if name != PeerDeviation.name
+        }
 
     def fit(self, panel: Panel) -> Self:
-        """Pool the panel's months. Features that no row has, or that never vary, carry no evidence."""
-        lasting = remember(self.residuals.fit(panel).of(panel), self.memory)
-        self.peers.fit(lasting)
-        behaviour = _behaviour(lasting)
+        """Pool the panel's months. Features that no row has, or that never vary, carry no evidence.
+
+        What is usual is learnt three times, each time without those whose other reasons were too many (screening.py);
+        the first two looks are wary of a scheme that many share.
+        """
+        kept = np.ones(panel.values.shape, dtype=bool)
+        for wary in (True, True, False):
+            self.residuals.fit(_only(panel, kept), upper=0.75 if wary else 0.9)
+            lasting = remember(self.residuals.of(panel), self.memory)
+            self.peers.fit(_only(lasting, kept), wary=wary)
+            kept = unsuspected(self.peers.explain(lasting), self.peers.blocks) if wary else kept
         for detector in self.others.values():
-            detector.fit(behaviour)
-        explained = self._explained(lasting)
+            detector.fit(_behaviour(panel if detector.reads != "residuals" else lasting))
+        explained = self._explained(lasting, panel)
         self.tails = {
             name: Tail.fit(score, shape=self.shape, allowed=_ALLOWED) for name, (score, _) in explained.items()
         }
@@ -105,9 +114,9 @@ class ProviderModel:
         refuse_other(self.name, self.fingerprint, fingerprint or self.fingerprint)
         alone = self.residuals.of(panel)
         lasting = remember(alone, self.memory)
-        if month:
-            lasting, alone, panel = (each.rows(each.month == month) for each in (lasting, alone, panel))
-        explained = self._explained(lasting)
+        chosen = panel.month == month if month else np.ones(len(panel), dtype=bool)
+        explained = self._explained(lasting, panel, chosen)
+        lasting, alone, panel = (each.rows(chosen) for each in (lasting, alone, panel))
         parts = self._weighted(explained)
         p_value = self._calibrated("all", _total(parts), panel)
         return Assessment(
@@ -161,14 +170,19 @@ class ProviderModel:
             return Structure(nothing, nothing)
         return structure(said.panel.org_number, said.panel.month, said.p_behaviour, nodes, Fusion(**self.fusion))
 
-    def _explained(self, lasting: Panel) -> dict[str, tuple[Floats, Floats]]:
-        """Each detector's scores (n,) and parts (n, d)."""
-        parts = self.peers.explain(lasting)
-        found = {"peers": (parts.sum(axis=1), parts)}
-        behaviour, columns = _behaviour(lasting), ~_relations(lasting)
+    def _explained(
+        self, lasting: Panel, panel: Panel, chosen: NDArray[np.bool_] | None = None
+    ) -> dict[str, tuple[Floats, Floats]]:
+        """Each detector's scores (n,) and parts (n, d) of the chosen rows, default all."""
+        rows = np.ones(len(panel), dtype=bool) if chosen is None else chosen
+        read = {"residuals": lasting.rows(rows), "values": panel.rows(rows), "history": panel}
+        parts = self.peers.explain(read["residuals"])
+        found = {PeerDeviation.name: (parts.sum(axis=1), parts)}
+        columns = ~_relations(lasting)
         for name, detector in self.others.items():
-            whole = np.zeros(lasting.values.shape)
-            whole[:, columns] = detector.explain(behaviour)
+            whole = np.zeros(parts.shape)
+            own = detector.explain(_behaviour(read[detector.reads]))
+            whole[:, columns] = own[rows] if detector.reads == "history" else own
             found[name] = (detector.baseline + whole.sum(axis=1), whole)
         return found
 
@@ -185,6 +199,18 @@ class ProviderModel:
     def _calibrated(self, scope: str, nats: Floats, panel: Panel) -> Floats:
         level, tail = self.calibration[scope]
         return np.where(nats > 0, np.clip(tail.p(level.off(nats, panel)), SMALLEST_P, 1.0), 1.0)
+
+
+def _made(name: str, parameters: Mapping[str, Any], seed: int, threads: int) -> Any:
+    """The detector with its own parameters, and seed and threads where it takes them."""
+    kind = BY_NAME[name]
+    takes = signature(kind).parameters
+    given = {key: value for key, value in (("seed", seed), ("threads", threads)) if key in takes}
+    return kind(**given | dict(parameters))
+
+
+def _only(panel: Panel, kept: NDArray[np.bool_]) -> Panel:
+    return panel.with_values(np.where(kept, panel.values, np.nan))
 
 
 def _behaviour(panel: Panel) -> Panel:

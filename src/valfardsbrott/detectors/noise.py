@@ -35,17 +35,19 @@ class Noise:
     event: float = 0.0
 
     @classmethod
-    def fit(cls, deviation: Floats, volume: Floats, unit: str) -> Self:
-        """From deviations (n,) with NaN where missing. Few rows or one volume for all: no term for volume."""
+    def fit(cls, deviation: Floats, volume: Floats, unit: str, upper: float = 0.9) -> Self:
+        """From deviations (n,) with NaN where missing; beyond the quantile ``upper`` nothing is looked at. Few
+        rows or one volume for all: no term for volume.
+        """
         known = ~np.isnan(deviation)
         least, event = FLOORS.get(unit, 1e-6) ** 2, EVENTS.get(unit, 0.0)
         if not known.any():
             return cls(least, 0.0, event)
         deviation, volume = deviation[known], volume[known]
         if len(deviation) < _ROWS_FOR_BINS or np.ptp(volume) == 0:
-            return cls(max(_spread(deviation) ** 2, least), 0.0, event)
+            return cls(max(_spread(deviation, upper) ** 2, least), 0.0, event)
         bins = np.array_split(np.argsort(volume, kind="stable"), _BINS)
-        spreads = np.array([_spread(deviation[rows]) ** 2 for rows in bins])
+        spreads = np.array([_spread(deviation[rows], upper) ** 2 for rows in bins])
         inverse = np.array([np.mean(1 / volume[rows]) for rows in bins])
         between, within = _line(inverse, spreads)
         return cls(max(between, least), within, event)
@@ -56,10 +58,12 @@ class Noise:
         return np.asarray(deviation / np.sqrt(self.between + self.within / volume + event**2), dtype=np.float64)
 
 
-def _spread(deviation: Floats) -> float:
-    """A standard deviation by quantiles, the larger of the middle half's and the upper side's."""
-    q25, q50, q75, q90 = np.quantile(deviation, [0.25, 0.5, 0.75, 0.9])
-    return float(max((q75 - q25) / 1.349, (q90 - q50) / 1.2816))
+def _spread(deviation: Floats, upper: float) -> float:
+    """A standard deviation by quantiles, the larger of the middle half's and that of the upper side to ``upper``."""
+    from scipy.special import ndtri
+
+    q25, q50, q75, high = np.quantile(deviation, [0.25, 0.5, 0.75, upper])
+    return float(max((q75 - q25) / 1.349, (high - q50) / ndtri(upper)))
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:

@@ -89,6 +89,12 @@ class Panel:
         return len(self.org_number)
 
     @property
+    def ordinal(self) -> NDArray[np.int64]:
+        """Months counted through the years (n,)."""
+        names, at = np.unique(self.month.astype(str), return_inverse=True)
+        return np.array([int(name[:4]) * 12 + int(name[5:7]) for name in names], dtype=np.int64)[at]
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 

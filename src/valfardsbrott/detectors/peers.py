@@ -7,13 +7,15 @@ from typing import ClassVar, Self
 import numpy as np
 
 from valfardsbrott.detectors import fusion
-from valfardsbrott.detectors.calibration import Tail, evidence
+from valfardsbrott.detectors.calibration import BODY, WARY, Tail, evidence
 from valfardsbrott.detectors.panel import Floats, Panel
 
 #: The smallest scale of a residual's tail, in noise units.
 _FLOOR = 0.5
 #: The share of providers that any one feature may catch rightly; in a small city, two of them.
 _ALLOWED = 0.005
+#: The same at a first look.
+_SHARED = 0.2
 
 
 class PeerDeviation:
@@ -25,15 +27,21 @@ class PeerDeviation:
     """
 
     name: ClassVar[str] = "peers"
+    reads: ClassVar[str] = "residuals"
+    baseline = 0.0
 
     def __init__(
         self, *, threshold: float = 2.0, correlation: float = 0.5, shape: float = 0.4, fact_weight: float = 1.5
     ) -> None:
         self.threshold, self.correlation, self.shape, self.fact_weight = threshold, correlation, shape, fact_weight
 
-    def fit(self, panel: Panel) -> Self:
-        allowed = max(_ALLOWED, 2 / max(len(set(panel.org_number)), 1))
-        self.tails = [Tail.fit(column, shape=self.shape, floor=_FLOOR, allowed=allowed) for column in panel.values.T]
+    def fit(self, panel: Panel, *, wary: bool = False) -> Self:
+        """``wary``: as if up to a fifth of all might follow one scheme, for a first look (screening.py)."""
+        allowed = max(_SHARED if wary else _ALLOWED, 2 / max(len(set(panel.org_number)), 1))
+        body = WARY if wary else BODY
+        self.tails = [
+            Tail.fit(column, shape=self.shape, floor=_FLOOR, allowed=allowed, body=body) for column in panel.values.T
+        ]
         self.blocks = fusion.blocks(panel.values, panel.features, self.correlation)
         return self
 

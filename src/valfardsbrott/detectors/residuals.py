@@ -22,12 +22,12 @@ class Residuals:
     def __init__(self, smallest: int = MIN_MEMBERS) -> None:
         self.smallest = smallest
 
-    def fit(self, panel: Panel) -> Self:
-        """Pool the panel's months: medians by group, and the noise of each feature."""
+    def fit(self, panel: Panel, upper: float = 0.9) -> Self:
+        """Pool the panel's months: medians by group, and the noise of each feature, from deviations up to ``upper``."""
         self.features = panel.features
         self.medians = [PeerMedians.fit(panel, at, self.smallest) for at in range(len(panel.features))]
         self.noise = [
-            Noise.fit(self._deviation(panel, at), panel.volume(feature.unit), feature.unit)
+            Noise.fit(self._deviation(panel, at), panel.volume(feature.unit), feature.unit, upper)
             for at, feature in enumerate(panel.features)
         ]
         return self

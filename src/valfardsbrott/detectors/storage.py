@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from valfardsbrott.domain import Failure
 
 if TYPE_CHECKING:
+    from valfardsbrott.detectors import Detector
     from valfardsbrott.detectors.model import ProviderModel
 
 _PACKAGE = "valfardsbrott.detectors"
@@ -16,16 +17,22 @@ TRUSTED = (
     *(
         f"{_PACKAGE}.{name}"
         for name in (
-            "calibration.Tail", "ecod.Ecod", "isolation_forest.IsolationForest", "level.Level", "model.ProviderModel",
-            "noise.Noise", "panel.Measure", "peer_groups.PeerMedians", "peers.PeerDeviation", "residuals.Residuals",
+            "calibration.Tail", "contradictions.Contradictions", "copod.Copod", "curves.Curves", "digits.Digits",
+            "ecod.Ecod", "hbos.Hbos", "history.History", "inne.Inne", "isolation_forest.IsolationForest", "knn.Knn",
+            "level.Level", "loda.Loda", "lof.Lof", "mahalanobis.Mahalanobis", "model.ProviderModel", "noise.Noise",
+            "panel.Measure", "peer_groups.PeerMedians", "peers.PeerDeviation", "residuals.Residuals",
+            "typed_forest.TypedForest",
         )
     ),
     "sklearn.tree._tree.Tree",
 )  # fmt: skip
 
 
-def save(model: ProviderModel, path: Path) -> None:
-    """Write the fitted model: medians, noise, tails, curves and trees; no row and no organisation number."""
+def save(model: ProviderModel | Detector, path: Path) -> None:
+    """Write a fitted model or detector: medians, noise, tails, curves and trees, and no organisation number.
+
+    kNN, LOF and INNE keep reference rows of residuals, sorted by value, without whose they are or when.
+    """
     import skops.io
 
     skops.io.dump(model, path)
