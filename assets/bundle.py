@@ -1,6 +1,6 @@
 """Fetch the browser's libraries from npm by the lock file and lay them where the application serves them from.
 
-Run by ``make assets`` with the Node of the build group; the integrity of each package is checked by npm against the lock.
+Run by ``make assets`` with the Node of the build group; npm checks each package's integrity against the lock.
 """
 
 from __future__ import annotations

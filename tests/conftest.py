@@ -232,11 +232,13 @@ _REASON = {
 def publish() -> Publish:
     """A published month with four providers of two boards and one network over both.
 
+    Run "d" draws the last place for the last of four hits, so cases are numbered as listed here.
+
     ``flags`` are pairs of entity id and arm, ranked in that order; each risk hit has a reason for each of ``reasons``.
     """
 
     def write(
-        out: Path, month: str = "2026-10", flags: Sequence[tuple[str, str]] = (), run: str = "a",
+        out: Path, month: str = "2026-10", flags: Sequence[tuple[str, str]] = (), run: str = "d",
         reasons: Sequence[str] = ("duplicate_claims",),
     ) -> Path:  # fmt: skip
         folder = out / month

@@ -37,7 +37,7 @@ def take_over_hits(db: Session, result: Published, settings: ReviewSettings) -> 
     """Each hit to its open case, to one that a lasting reason has closed, or to a new case. How many of each."""
     flags = result.flags()
     places, counts = positions([row["arm"] for row in flags], result.facts["run_id"]), Counter[str]()
-    for row, place in zip(flags, places, strict=True):
+    for place, row in sorted(zip(places, flags, strict=True), key=lambda each: each[0]):  # numbers tell no arm either
         hit = _hit(db, result, row, place)
         counts[_take_over(db, hit, settings)] += 1
     counts["no_longer_flagged"] += _mark_gone(db, result, {(row["entity_type"], row["entity_id"]) for row in flags})

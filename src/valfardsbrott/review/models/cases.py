@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from valfardsbrott.review.models.base import At, Base, CaseRef, Code, Id, OptionalUser, UserRef, code_of, said
+from valfardsbrott.review.models.imported import Board
 from valfardsbrott.review.models.people import User
 
 
@@ -82,6 +83,9 @@ class Case(Base):
 
     assignee: Mapped[User | None] = relationship(foreign_keys="Case.assignee_id", lazy="joined")
     locked_by: Mapped[User | None] = relationship(foreign_keys="Case.locked_by_id")
+    board: Mapped[Board | None] = relationship(
+        primaryjoin="foreign(Case.board_id) == Board.board_id", viewonly=True, lazy="joined"
+    )
     flags: Mapped[list[CaseFlag]] = relationship(order_by="CaseFlag.month.desc()")
     events: Mapped[list[CaseEvent]] = relationship(order_by="CaseEvent.id")
     board_rows: Mapped[list[CaseBoard]] = relationship(lazy="selectin", cascade="all, delete-orphan")

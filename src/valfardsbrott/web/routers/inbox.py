@@ -28,7 +28,6 @@ def show(visit: In) -> Response:
         found=inbox.search(visit.db, visit.user, wanted),
         selects=_selects(visit, choices),
         assignees=_people(choices),
-        board_names=dict(choices.boards),
         saved=inbox.saved(visit.db, visit.user),
         today=utc_now().date(),
         now=utc_now(),
