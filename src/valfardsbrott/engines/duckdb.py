@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Self
 
 import duckdb
@@ -12,43 +13,30 @@ import duckdb
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Month
 from valfardsbrott.engines.calendar import days
 from valfardsbrott.engines.macros import MACROS
+from valfardsbrott.engines.schedule import at_once
 from valfardsbrott.engines.seam import Relation, Source, Step, literal, parquet, quoted, replacing
 
+#: Steps that are computed at once, at most: each wants memory of its own.
+_AT_ONCE = 2
 
-class DuckDB:
-    """One month's connection. ``spill`` is the folder for what does not fit in memory."""
 
-    def __init__(self, month: Month, *, memory_limit: str, threads: int, spill: Path) -> None:
-        self._db = duckdb.connect(
-            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
-        )
-        self._db.execute("set enable_progress_bar = false; set preserve_insertion_order = true; set timezone = 'UTC'")
-        for macro in MACROS:
-            self._db.execute(macro)
-        self._db.register("_calendar", days())
-        self._db.execute("create table calendar as from _calendar")
-        self._turn_to(month)
+class Session:
+    """Questions to an open database, with names of its own: what one session binds, no other sees."""
 
-    def __enter__(self) -> Self:
-        return self
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+        self._db.execute("set enable_progress_bar = false; set timezone = 'UTC'")
 
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
+    def computed(self, step: Step) -> int:
+        """Write the step's file; its rows."""
+        for name, source in step.sources.items():
+            self.bind(name, source)
+        with named(step.view.path), replacing(step.out) as path:
+            return self.write(step.view.sql, step.view.grain, path)
 
-    def _turn_to(self, month: Month) -> None:
-        self._db.execute(
-            "create or replace table run_month as"
-            " select $1::date as first, $2::date as last, $1 as month, $3::date as next_month",
-            [month.first, month.last, month.plus(1).first],
-        )
-
-    def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
-        for step in steps:
-            for name, source in step.sources.items():
-                self.bind(name, source)
-            with named(step.view.path), replacing(step.out) as path:
-                rows = self.write(step.view.sql, step.view.grain, path)
-            yield step, rows
+    def interrupt(self) -> None:
+        """Break off the question that is being answered, if any."""
+        self._db.interrupt()
 
     def bind(self, name: str, source: Source, relation: Relation = parquet) -> None:
         """Let queries read ``source`` under ``name``, in place of what it meant before."""
@@ -77,6 +65,55 @@ class DuckDB:
     def _run(self, query: str) -> None:
         with _told():
             self._db.execute(query)
+
+
+class DuckDB(Session):
+    """One month's database. ``spill`` is the folder for what does not fit in memory."""
+
+    def __init__(self, month: Month, *, memory_limit: str, threads: int, spill: Path) -> None:
+        limits: dict[str, str | int | float | list[str]] = {"memory_limit": memory_limit, "threads": threads}
+        super().__init__(duckdb.connect(config=limits | {"temp_directory": str(spill)}))
+        self._db.execute("set preserve_insertion_order = true")
+        self._threads = threads
+        for macro in MACROS:
+            self._db.execute(macro)
+        self._db.register("_calendar", days())
+        self._db.execute("create table calendar as from _calendar")
+        self._turn_to(month)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def _turn_to(self, month: Month) -> None:
+        self._db.execute(
+            "create or replace table run_month as"
+            " select $1::date as first, $2::date as last, $1 as month, $3::date as next_month",
+            [month.first, month.last, month.plus(1).first],
+        )
+
+    def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
+        """As the seam says, with as many steps at once as there are threads: most are too small to fill them all."""
+        workers = min(self._threads, _AT_ONCE)
+        every = [Session(self._db.cursor()) for _ in range(workers)]
+        free: SimpleQueue[Session] = SimpleQueue()
+        for session in every:
+            free.put(session)
+
+        def run(step: Step) -> int:
+            session = free.get()
+            try:
+                return session.computed(step)
+            finally:
+                free.put(session)
+
+        def stop() -> None:
+            for session in every:
+                session.interrupt()
+
+        yield from at_once(steps, run, workers, stop)
 
 
 @contextmanager

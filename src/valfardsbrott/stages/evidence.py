@@ -13,7 +13,18 @@ from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
 
+def opened(month: Month, workspace: Workspace) -> MonthOfViews:
+    """The month's computed views, to be asked for the evidence of many features and closed after use."""
+    return MonthOfViews(month, Deliveries(workspace))
+
+
 def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Workspace) -> Any:
+    """`rows_behind` one feature, of views that are opened for it."""
+    with opened(month, workspace) as views:
+        return rows_behind(feature, orgs, views)
+
+
+def rows_behind(feature: Feature, orgs: Sequence[str], views: MonthOfViews) -> Any:
     """The feature's evidence rows for the given providers, a pyarrow Table in a stable order.
 
     Columns: those of the evidence view, the `DENOMINATOR` that the provider's number was divided by (null: by nothing),
@@ -33,9 +44,9 @@ def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Wor
         query = f"select e.*, s.source_table, s.source_row_id from ({query}) as e left join ({rows}) as s on {same}"
     query = (
         f"select e.* exclude ({named}), d.p::double as {DENOMINATOR}, {named} from ({query}) as e"
-        f" left join ({_denominators(feature)}) as d using (org_number) order by all"
+        f" left join ({_denominators(feature, chosen)}) as d using (org_number) order by all"
     )
-    return _ask([behind.view, behind.source, behind.of], query, month, workspace)
+    return _ask([behind.view, behind.source, behind.of], query, views)
 
 
 def recomputed(feature: Feature, month: Month, workspace: Workspace) -> dict[str, float | None]:
@@ -50,14 +61,16 @@ def recomputed(feature: Feature, month: Month, workspace: Workspace) -> dict[str
         f" left join (select org_number, {behind.measure} as m from {behind.view} where {behind.where}"
         " group by org_number) using (org_number)"
     )
-    table = _ask([behind.view, behind.of], query, month, workspace)
+    with opened(month, workspace) as views:
+        table = _ask([behind.view, behind.of], query, views)
     return dict(zip(table["org_number"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 
-def _denominators(feature: Feature) -> str:
+def _denominators(feature: Feature, chosen: str = "true") -> str:
     """org_number and ``p``, what the provider's measure is divided by."""
     behind = feature.evidence
-    return f"select org_number, {behind.per or '1'} as p from {behind.of or behind.view} group by org_number"
+    of = behind.of or behind.view
+    return f"select org_number, {behind.per or '1'} as p from {of} where {chosen} group by org_number"
 
 
 def _rows(source: str, where: str) -> str:
@@ -81,8 +94,7 @@ def _listed(orgs: Sequence[str]) -> str:
     return ", ".join(literal(org) for org in orgs) or "null"
 
 
-def _ask(sources: Sequence[str], query: str, month: Month, workspace: Workspace) -> Any:
-    with MonthOfViews(month, Deliveries(workspace)) as work:
-        for source in filter(None, sources):
-            work.bind(source)
-        return work.engine.arrow(query)
+def _ask(sources: Sequence[str], query: str, views: MonthOfViews) -> Any:
+    for source in filter(None, sources):
+        views.bind(source)
+    return views.engine.arrow(query)

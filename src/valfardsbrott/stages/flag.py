@@ -152,7 +152,7 @@ def _evidence(
     """The source rows behind each flagged value, a file for each feature that is among the providers' reasons."""
     import pyarrow.parquet as pq
 
-    from valfardsbrott.stages.evidence import evidence
+    from valfardsbrott.stages.evidence import opened, rows_behind
 
     behind: dict[str, list[str]] = {}
     for row in rows:
@@ -163,11 +163,12 @@ def _evidence(
     for old in folder.glob("*.parquet"):
         old.unlink()
     written = []
-    for done, (name, orgs) in enumerate(sorted(behind.items())):
-        progress("evidence", done, len(behind))
-        with replacing(folder / f"{name}.parquet") as path:
-            pq.write_table(evidence(features[name], sorted(orgs), month, workspace), path, compression="zstd")
-        written.append(folder / f"{name}.parquet")
+    with opened(month, workspace) as views:
+        for done, (name, orgs) in enumerate(sorted(behind.items())):
+            progress("evidence", done, len(behind))
+            with replacing(folder / f"{name}.parquet") as path:
+                pq.write_table(rows_behind(features[name], sorted(orgs), views), path, compression="zstd")
+            written.append(folder / f"{name}.parquet")
     progress("evidence", len(behind), len(behind))
     return written
 
