@@ -16,6 +16,7 @@ import yaml
 from valfardsbrott.catalogue import Column, Table, readable
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Month
+from valfardsbrott.engines.seam import Step
 from valfardsbrott.features import Feature, View, base, upstream
 from valfardsbrott.rules import load_rules
 from valfardsbrott.settings import Settings
@@ -48,17 +49,80 @@ def _wanted(names: Iterable[str]) -> tuple[View, ...]:
 @pytest.mark.parametrize(("view", "case"), list(_cases()))
 def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTable) -> None:
     assert set(case) <= {"name", "month", "given", "earlier", "expect", "absent"}, "a case has other keys"
+    months, wanted = _laid_out(view, case, tmp_path, put_table)
+    workspace = Workspace(Settings(store=tmp_path, threads=1))
+    lacking = [_compute(workspace, wanted, month) for month in months][-1]
+    for name, got in _told(view, case, wanted, workspace, lacking).items():
+        for feature in next(v for v in wanted if v.name == name).features:
+            _agrees_with_evidence(feature, got, months[-1], workspace)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_case_on_spark(tmp_path: Path, put_table: PutTable) -> None:
+    """All at once, since each job of Spark costs its start: first every case's oldest month, then the next."""
+    pytest.importorskip("pyspark", reason="pip install 'valfardsbrott[spark]'")
+    from valfardsbrott.engines.spark import Spark
+
+    cases = [(param.values[0], param.values[1], tmp_path / str(at)) for at, param in enumerate(_cases())]
+    laid = [(store, *_laid_out(view, case, store, put_table)) for view, case, store in cases]
+    lacking: dict[Path, set[str]] = {}
+    spark = Spark(
+        Month(2026, 10), master="local[2]", memory_limit="1GB", threads=1, scratch=tmp_path / "spark", parts=2
+    )
+    with spark:
+        for at in range(max(len(months) for _, months, _ in laid)):
+            steps: list[Step] = []
+            for store, months, wanted in laid:
+                if at < len(months):
+                    workspace = Workspace(Settings(store=store))
+                    lacking[store] = _compute(workspace, wanted, months[at], Later(steps))
+            assert dict.fromkeys(step.out for step in steps) == {step.out: None for step, _ in spark.compute(steps)}
+    wrong = []
+    for (view, case, store), (_, _, wanted) in zip(cases, laid, strict=True):
+        try:
+            _told(view, case, wanted, Workspace(Settings(store=store)), lacking[store])
+        except AssertionError as error:
+            wrong.append(f"{view}: {case['name']}: {error}")
+    assert not wrong
+
+
+class Later:
+    """An engine that keeps the steps for another to compute."""
+
+    def __init__(self, steps: list[Step]) -> None:
+        self.steps = steps
+
+    def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
+        for step in steps:
+            self.steps.append(step)
+            yield step, 0
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def _laid_out(
+    view: str, case: dict[str, Any], store: Path, put_table: PutTable
+) -> tuple[list[Month], tuple[View, ...]]:
+    """Put the case's tables into the store; its months, oldest first, and the views to compute."""
     month = Month.parse(case["month"])
     for each, given in {**case.get("earlier", {}), str(month): case["given"]}.items():
         for table, rows in given.items():
-            put_table(tmp_path, table, each, [_stored(table, row, each, at) for at, row in enumerate(_all(rows), 1)])
+            put_table(store, table, each, [_stored(table, row, each, at) for at, row in enumerate(_all(rows), 1)])
     expected, absent = (_by_view(view, case.get(key, [])) for key in ("expect", "absent"))
     assert expected or absent, "a case expects something"
-    wanted = _wanted({*expected, *absent})
-    workspace = Workspace(Settings(store=tmp_path, threads=1))
-    lacking = _compute(workspace, [v.name for v in wanted], month)
+    months = {*Deliveries(Workspace(Settings(store=store))).months, month}
+    return sorted(each for each in months if each <= month), _wanted({*expected, *absent})
+
+
+def _told(
+    view: str, case: dict[str, Any], wanted: Sequence[View], workspace: Workspace, lacking: set[str]
+) -> dict[str, list[Row]]:
+    """What was computed holds what the case expects and nothing that should be absent; the rows by view."""
+    expected, absent = (_by_view(view, case.get(key, [])) for key in ("expect", "absent"))
+    found = {}
     for name in {*expected, *absent}:
-        got = pq.read_table(tmp_path / "views" / name / f"{month}.parquet").to_pylist()
+        got = pq.read_table(workspace.view(name, Month.parse(case["month"]))).to_pylist()
         grain = next(v.grain for v in wanted if v.name == name)
         if name in lacking:  # then the matrix says: not available, whatever was computed
             got = [{key: value if key in grain else None for key, value in row.items()} for row in got]
@@ -66,8 +130,8 @@ def test_case(view: str, case: dict[str, Any], tmp_path: Path, put_table: PutTab
             _check(row, _same(row, got, grain))
         for row in absent.get(name, []):
             assert not _same(row, got, grain), f"{row} should not be there"
-        for feature in next(v for v in wanted if v.name == name).features:
-            _agrees_with_evidence(feature, got, month, workspace)
+        found[name] = got
+    return found
 
 
 def _agrees_with_evidence(feature: Feature, got: list[Row], month: Month, workspace: Workspace) -> None:
@@ -94,17 +158,12 @@ def _by_view(view: str, entry: list[Row] | dict[str, list[Row]]) -> dict[str, li
     return entry if isinstance(entry, dict) else {view: entry} if entry else {}
 
 
-def _compute(workspace: Workspace, names: list[str], month: Month) -> set[str]:
-    """Compute the views of every month up to this one; those of this month that lack a source they need."""
-    deliveries = Deliveries(workspace)
-    lacking: set[str] = set()
-    for each in sorted({*deliveries.months, month}):
-        if each <= month:
-            with MonthOfViews(each, deliveries) as work:
-                views = _wanted(names)
-                manifests = work.compute(*views)
-                lacking = {view.name for view, made in zip(views, manifests, strict=True) if made.stats["missing"]}
-    return lacking
+def _compute(workspace: Workspace, views: Sequence[View], month: Month, engine: Any = None) -> set[str]:
+    """Compute the views of the month; those that lack a source they need."""
+    with MonthOfViews(month, Deliveries(workspace)) as work:
+        work._engine = engine
+        manifests = work.compute(*views)
+    return {view.name for view, made in zip(views, manifests, strict=True) if made.stats["missing"]}
 
 
 def _same(row: Row, got: list[Row], grain: tuple[str, ...]) -> list[Row]:

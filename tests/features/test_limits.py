@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,9 +193,20 @@ def test_a_providers_number_is_no_persons_identifier_and_shows_no_name() -> None
     assert "comes from provider.name, which is never a feature" in found
 
 
-def test_the_filter_of_the_evidence_keeps_the_limits_too() -> None:
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"where": "left(recipient_id, 3) = 'p19'"},
+        {"measure": "max(length(recipient_id))"},
+        {"per": "max(length(recipient_id))"},
+        {"of": "staff", "per": "max(length(staff_id))"},
+        {"source": "visit", "source_where": "left(recipient_id, 3) = 'p19'"},
+    ],
+)
+def test_the_filters_and_measures_of_the_evidence_keep_the_limits_too(planted: dict[str, Any]) -> None:
     one = provider_view("select org_number, count(*) as n from visit group by org_number", ("visit",))
     (feature,) = one.features
-    born = replace(feature, evidence=replace(feature.evidence, view="visit", where="left(recipient_id, 3) = 'p19'"))
+    plain: dict[str, Any] = {"view": "visit", "where": "true", "measure": "count(*)", "per": "count(*)"}
+    born = replace(feature, evidence=replace(feature.evidence, **(plain | planted)))
     (said,) = problems(replace(one, columns={"n": born}))
     assert said.startswith("columns.n.evidence: takes a person's identifier apart")

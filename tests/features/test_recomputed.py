@@ -17,7 +17,7 @@ from valfardsbrott.domain import Month
 from valfardsbrott.engines.macros import MACROS
 from valfardsbrott.features import DENOMINATOR, Feature, feature_columns
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import features, ingest
+from valfardsbrott.stages import features, ingest, network_features, networks
 from valfardsbrott.stages.evidence import evidence, recomputed
 from valfardsbrott.stages.workspace import Workspace
 from valfardsbrott.synthetic import generate
@@ -32,10 +32,11 @@ def _store(seed: int) -> tuple[TemporaryDirectory[str], Workspace]:
     folder = TemporaryDirectory()
     generate(Path(folder.name), size="XS", months=3, last=LAST, seed=seed, fraud_share=0.3)
     own = Settings(
-        deliveries=Path(folder.name) / "deliveries", out=Path(folder.name) / "runs", key="ab" * 32, threads=1
-    )
-    ingest.run(LAST, own)
-    features.run(LAST, own)
+        deliveries=Path(folder.name) / "deliveries", out=Path(folder.name) / "runs", key="ab" * 32, threads=1,
+        permutations=2,
+    )  # fmt: skip
+    for stage in (ingest, features, networks, network_features):
+        stage.run(LAST, own)
     return folder, Workspace(own)
 
 
