@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valfardsbrott.domain import Month
-from valfardsbrott.stages.models_measures import bootstrap
-from valfardsbrott.stages.models_ranking import overlap, rank_biased_overlap
+from valfardsbrott.measures import bootstrap, overlap, rank_biased_overlap
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -45,7 +45,7 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     read = history(workspace, month)
     held = roles(settings)
     fingerprint = digest(
-        code_digest("detectors", "stages/detect.py", "stages/scores.py", "stages/models_shadow.py"),
+        code_digest("detectors", "stages/detect.py", "stages/scores.py", "stages/models_shadow.py", "measures.py"),
         definitions_digest("models"), held.champion, held.challenger,
         settings.seed, settings.rank_sole_traders, settings.sole_trader_legal_basis,
         *(getattr(workspace.manifest("features", each), "fingerprint", "") for each in read),

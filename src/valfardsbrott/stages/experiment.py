@@ -20,8 +20,8 @@ from valfardsbrott.stages.experiment_trial import Trial
 from valfardsbrott.stages.workspace import code_digest, definitions_digest, digest, replacing
 
 #: What a trial's figures depend on, besides its variant and its data.
-_CODE = ("detectors", "stages/detect.py", "stages/scores.py", "stages/experiment_trial.py", "stages/models_measures.py",
-         "stages/models_known.py", "stages/models_ranking.py")  # fmt: skip
+_CODE = ("detectors", "stages/detect.py", "stages/scores.py", "stages/experiment_trial.py", "measures.py",
+         "stages/models_known.py")  # fmt: skip
 #: Measured against the first variant, with intervals.
 COMPARED = ("average_precision", "average_precision_within_size", "precision_at_capacity", "recall_at_capacity")
 

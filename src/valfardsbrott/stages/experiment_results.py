@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from valfardsbrott.measures import Floats, bootstrap, overlap
 from valfardsbrott.stages.experiment_data import Data
 from valfardsbrott.stages.experiment_plan import Variant
 from valfardsbrott.stages.experiment_trial import Trial
-from valfardsbrott.stages.models_measures import Floats, bootstrap
-from valfardsbrott.stages.models_ranking import overlap
 from valfardsbrott.stages.workspace import digest
 
 #: A variant's trials by data set and then by model seed.

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from valfardsbrott import measures
 from valfardsbrott.domain import Failure
-from valfardsbrott.stages import models_measures as measures
+from valfardsbrott.measures import overlap, rank_biased_overlap
 from valfardsbrott.stages.backtest import BASELINES, ordered
 from valfardsbrott.stages.experiment_data import Data, truth_of
 from valfardsbrott.stages.experiment_plan import Variant
 from valfardsbrott.stages.models_known import Known, Ranker, Ranking, by_definition
-from valfardsbrott.stages.models_ranking import overlap, rank_biased_overlap
 from valfardsbrott.stages.workspace import digest
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""models/<name>/CARD.md: what a model is for, how good it is, what it must not be used for; figures are measured ones."""
+"""models/<name>/CARD.md: what a model is for, how good it is, what it must not be used for; all figures measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import SIZE_CLASSES, Failure
-from valfardsbrott.stages.models_measures import bootstrap
+from valfardsbrott.measures import bootstrap
 from valfardsbrott.stages.workspace import digest, replacing
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"

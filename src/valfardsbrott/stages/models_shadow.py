@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valfardsbrott.domain import Failure, Month
-from valfardsbrott.stages.models_ranking import overlap, rank_biased_overlap
+from valfardsbrott.measures import overlap, rank_biased_overlap
 from valfardsbrott.stages.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ hold medians, quantiles and trees. `place` says where, `month` logs a published 
 fitted models, `nested` the trials of an experiment, `evaluation` has measures for MLflow's own reports.
 """
 
+from valfardsbrott.tracking.evaluation import ranking_metrics
+from valfardsbrott.tracking.machine import Sample, watch
 from valfardsbrott.tracking.models import REGISTERED, load
 from valfardsbrott.tracking.month import log_run, runs
 from valfardsbrott.tracking.nested import Data, Record, log_nested
@@ -12,6 +14,6 @@ from valfardsbrott.tracking.place import URI, experiment_name
 from valfardsbrott.tracking.registry import CHALLENGER, CHAMPION, point, versions
 
 __all__ = [
-    "CHALLENGER", "CHAMPION", "REGISTERED", "URI", "Data", "Record", "experiment_name", "load", "log_nested", "log_run",
-    "point", "runs", "versions",
+    "CHALLENGER", "CHAMPION", "REGISTERED", "URI", "Data", "Record", "Sample", "experiment_name", "load", "log_nested",
+    "log_run", "point", "ranking_metrics", "runs", "versions", "watch",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.settings import Settings
 from valfardsbrott.tracking import models, place
+from valfardsbrott.tracking.machine import Sample
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,7 +34,8 @@ class Record:
     """What one run says. ``metrics``: figures by the data set that they were measured on (None: over all of them).
 
     ``steps``: a figure's value at each step. ``tables``: JSON files of aggregated rows by name. ``plots``: pictures by
-    name. ``model``: a fitted model's file, which the metrics are then linked to. The same ``digest`` is the same run.
+    name. ``model``: a fitted model's file, which the metrics are then linked to. ``samples``: what the machine was put
+    to. The same ``digest`` is the same run.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Record:
     plots: Mapping[str, bytes] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     model: Path | None = None
+    samples: Sequence[Sample] = ()
 
 
 def log_nested(settings: Settings, experiment: str, parent: Record, children: Sequence[Record]) -> str:
@@ -115,6 +118,8 @@ def _metrics(record: Record, run_id: str, now: int, model_id: str | None) -> lis
             # By name the mean over the data sets; each one's own beside it, so that neither hides the other.
             key = name if data is None else f"{name} by data"
             found.append(Metric(key, float(value), now, step, model_id=model_id, run_id=run_id, **about))
+    first = record.samples[0].at if record.samples else 0
+    found += [Metric(each.name, each.value, each.at, (each.at - first) // 1000) for each in record.samples]
     for name, values in record.steps.items():
         found += [Metric(f"{name} by step", float(value), now, at) for at, value in enumerate(values)]
     return found

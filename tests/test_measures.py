@@ -1,0 +1,77 @@
+"""Measures of rankings: equal to scikit-learn's where it has them, and countable by hand where it has not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from valfardsbrott import measures
+
+#: Pairs of (is it right, score), with ties.
+rankings = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=1, max_size=40)
+
+
+def _series(pairs: list[tuple[bool, int]]) -> tuple[pd.Series, pd.Series]:
+    return pd.Series([right for right, _ in pairs]), pd.Series([float(score) for _, score in pairs])
+
+
+@given(rankings)
+def test_average_precision_and_auc_are_those_of_scikit_learn(pairs: list[tuple[bool, int]]) -> None:
+    truth, score = _series(pairs)
+    if truth.any():
+        assert measures.average_precision(truth, score) == pytest.approx(average_precision_score(truth, score))
+    else:
+        assert np.isnan(measures.average_precision(truth, score))
+    if truth.nunique() == 2:
+        assert measures.auc(truth, score) == pytest.approx(roc_auc_score(truth, score))
+    else:
+        assert np.isnan(measures.auc(truth, score))
+
+
+def test_precision_and_recall_among_the_first() -> None:
+    truth, score = pd.Series([True, False, True, True]), pd.Series([4.0, 3.0, 2.0, 1.0])
+    assert measures.precision_at(truth, score, 2) == 0.5
+    assert measures.recall_at(truth, score, 2) == pytest.approx(1 / 3)
+    assert measures.precision_at(truth, score, 20) == 0.75
+    assert np.isnan(measures.recall_at(pd.Series([False]), pd.Series([1.0]), 1))
+    assert np.isnan(measures.precision_at(pd.Series(dtype=bool), pd.Series(dtype=float), 3))
+
+
+def test_an_interval_holds_the_mean_and_shrinks_with_units() -> None:
+    def width(count: int) -> float:
+        values = np.tile([0.0, 1.0], count // 2)
+        low, high = measures.bootstrap(count, lambda at: float(values[at].mean()))
+        assert low < 0.5 < high
+        return high - low
+
+    assert width(10) > 2 * width(100)
+    assert all(np.isnan(end) for end in measures.bootstrap(2, lambda at: 1.0))
+
+
+def test_overlap_counts_the_first_k_of_the_longer_list() -> None:
+    assert measures.overlap(["a", "b", "c"], ["c", "b", "x"], 3) == pytest.approx(2 / 3)
+    assert measures.overlap(["a"], ["a", "b", "c", "d"], 4) == 0.25
+    assert measures.overlap([], [], 5) == 1.0
+
+
+orders = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=8)
+
+
+@given(orders, orders)
+def test_rank_biased_overlap_is_one_for_equal_orders_symmetric_and_between(one: list[str], other: list[str]) -> None:
+    found = measures.rank_biased_overlap(one, other)
+    assert 0 <= found <= 1 + 1e-12
+    assert found == pytest.approx(measures.rank_biased_overlap(other, one))
+    assert measures.rank_biased_overlap(one, one) == pytest.approx(1.0)
+
+
+def test_rank_biased_overlap_weighs_the_top_most() -> None:
+    order = list("abcdefgh")
+    first, last = ["b", "a", *order[2:]], [*order[:6], "h", "g"]
+    assert measures.rank_biased_overlap(order, first) < measures.rank_biased_overlap(order, last)
+    assert measures.rank_biased_overlap(list("abc"), list("xyz")) == 0.0
+    assert measures.rank_biased_overlap(list("ab"), list("xb")) == pytest.approx(0.1 / 0.9 * 0.405 + 0.405)
