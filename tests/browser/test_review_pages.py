@@ -71,7 +71,7 @@ def test_the_next_case_is_taken_by_keyboard_alone(page: Page) -> None:
 
 def test_shortcuts_can_be_turned_off(page: Page) -> None:
     page.goto("/inbox")
-    page.get_by_text("Kortkommandon").click()
+    page.locator("details.keys summary").click()
     page.get_by_label("Använd kortkommandon").uncheck()
     page.reload()
     page.keyboard.press("n")
