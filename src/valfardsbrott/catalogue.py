@@ -76,8 +76,8 @@ _NODE: dict[str, Any] = _OF_NETWORKS | {
         ),
     },
 }  # fmt: skip
-#: A row for each source row behind a tie. ``part``, ``other_part`` and ``triangle_part`` are the tie's nats, the other's
-#: strength and their common neighbours, each divided over its rows, so that sums over rows are sums over ties.
+#: A row for each source row behind a tie. ``part``, ``other_part`` and ``triangle_part`` are the tie's nats, the
+#: other's strength and their common neighbours, each divided over its rows: sums over rows are sums over ties.
 _TIE: dict[str, Any] = _OF_NETWORKS | {
     "key": ("org_number", "other_org_number", "link_type", "source_table", "source_row_id"),
     "label": {"sv": "samband mellan två leverantörer", "en": "tie between two providers"},

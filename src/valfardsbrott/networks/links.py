@@ -23,6 +23,11 @@ DISCOUNTED_TYPES = ("accountant",)
 #: Types that say the same kind of thing: evidence from one family alone does not carry a network (see `structure`).
 STAFF_FAMILY = ("staff", "overlap")
 
+#: The tables that say whether there are links of a type that few providers have: delivered, and none found, is none.
+SAID_BY: dict[str, tuple[str, ...]] = {
+    "payee": ("invoice",), "payments": ("invoice",), "overlap": ("visit",), "certificate": ("certificate",),
+}  # fmt: skip
+
 #: A value that more providers than this use is a hub (an accountant's office, an office hotel): it counts nothing.
 HUB = 25
 #: A link that is no longer in force counts half after this many months, and nothing after `HORIZON_MONTHS`.

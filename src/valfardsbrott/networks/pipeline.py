@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from valfardsbrott.domain import Progress, silent
-from valfardsbrott.networks import migration, sensitivity
+from valfardsbrott.networks import migration, sensitivity, ties
 from valfardsbrott.networks.calibration import Calibration, calibrate, null_scores
 from valfardsbrott.networks.candidates import communities
 from valfardsbrott.networks.card import Told, with_words
@@ -21,7 +21,7 @@ from valfardsbrott.networks.identity import Identity, identify
 from valfardsbrott.networks.inputs import Inputs
 from valfardsbrott.networks.links import LINK_TYPES, City, Ints, build
 from valfardsbrott.networks.members import network_members, shared_links
-from valfardsbrott.networks.nodes import node_features
+from valfardsbrott.networks.nodes import known_nodes, node_features
 from valfardsbrott.networks.projection import Projection, project
 from valfardsbrott.networks.published import published_links
 from valfardsbrott.networks.ranking import GATE, counted_structure, score
@@ -33,7 +33,10 @@ CROSS_RUNS = 100
 
 @dataclass(frozen=True)
 class Found:
-    """The published tables (see tables.SCHEMAS), the identities to remember, and counts for the manifest."""
+    """The published tables (see tables.SCHEMAS), the identities to remember, and counts for the manifest.
+
+    ``shown`` and ``ties`` are what features read: nodes with null for what is not known, and ties with source rows.
+    """
 
     networks: pd.DataFrame
     members: pd.DataFrame
@@ -41,6 +44,8 @@ class Found:
     nodes: pd.DataFrame
     identities: list[Identity]
     stats: dict[str, object]
+    shown: pd.DataFrame
+    ties: pd.DataFrame
     migrations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(migration.COLUMNS)))
 
 
@@ -81,6 +86,7 @@ def find_networks(
         block_migration=migration.strongest(moved, pd.Series(city.orgs), seen=_moves_seen(inputs)),
         exposure=np.nan if inputs.cases is None else exposure(city, projection, _confirmed(inputs)),
     )
+    shown = known_nodes(nodes, city, inputs.delivered)
     return Found(
         networks=networks.sort_values("network_id", ignore_index=True),
         members=members,
@@ -89,7 +95,17 @@ def find_networks(
         identities=identities,
         stats=_stats(city, projection, candidates, permutations) | {"migrations": len(moved)},
         migrations=moved,
+        shown=shown,
+        ties=_ties(city, projection, inputs, shown, moved),
     )
+
+
+def _ties(city: City, projection: Projection, inputs: Inputs, nodes: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """Ties, and blocks of people who moved, with their source rows."""
+    found = [ties.ties(city, projection, inputs.links, nodes)]
+    if inputs.movement is not None and len(moved):
+        found.append(ties.moves(moved, inputs.movement.moves, inputs.links, nodes))
+    return pd.concat([each for each in found if len(each)] or found, ignore_index=True)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from valfardsbrott.catalogue import NETWORK_NODE, NETWORK_TIE, readable
 from valfardsbrott.networks.identity import Identity
 from valfardsbrott.networks.nodes import NODE_FEATURES
 
@@ -39,6 +40,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         | dict.fromkeys(NODE_FEATURES, _NUMBER)
         | {"block_migration": _NUMBER, "exposure": _NUMBER}
     ),
+    **{
+        name: pa.schema({each.name: _NUMBER if each.type == "float" else _TEXT for each in readable()[name].columns})
+        for name in (NETWORK_NODE, NETWORK_TIE)
+    },
     "migrations": pa.schema(
         {
             "from_org_number": _TEXT, "to_org_number": _TEXT, "first_month": _DAY, "last_month": _DAY,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NETWORK = ["network_id", "rank", "rank_value", "score", "p_value", "structure", "p_behaviour", "reasons"]
+#: The feature that is never the only reason of a flag.
+EXPOSURE = "neighbour_risk"
 Members = Mapping[str, tuple[str, ...]]
 
 
@@ -35,17 +37,31 @@ def networks(folder: Path, behaviour: pd.DataFrame) -> tuple[pd.DataFrame, Membe
     return ranked, {str(network): tuple(orgs) for network, orgs in by_network.items()}
 
 
-def choose(scores: pd.DataFrame, ranked: pd.DataFrame, capacity: int, control: int) -> pd.DataFrame:
+def exposed(contributions: pd.DataFrame) -> frozenset[str]:
+    """Providers whose evidence is mostly nearness to confirmed cases: that is never the reason of a flag.
+
+    ``contributions``: org_number, feature, contribution. It says that somebody near was found out, nothing of what the
+    provider does; so at least half of the evidence has to be something else.
+    """
+    whole = contributions.groupby("org_number")["contribution"].sum()
+    near = contributions[contributions["feature"] == EXPOSURE].groupby("org_number")["contribution"].sum()
+    return frozenset(near.index[near > whole.reindex(near.index) / 2])
+
+
+def choose(
+    scores: pd.DataFrame, ranked: pd.DataFrame, capacity: int, control: int, exposed: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """The risk arm, at most ``capacity`` rows: entity_type, entity_id, score, p_value and rank from 1.
 
     Networks in their own order fill at most half, providers the rest; a provider with no evidence at all (p 1) is not
-    flagged, nor are the last ``control`` of a small city, so that the control sample has somebody to draw from. The two
-    lists are merged by evidence in nats (a network's R / lambda), each keeping its own order; ties by kind and id.
+    flagged, nor are those ``exposed``, nor the last ``control`` of a small city, so that the control sample has
+    somebody to draw from. The two lists are merged by evidence in nats (a network's R / lambda), each keeping its own
+    order; ties by kind and id.
     """
     import pandas as pd
 
     first = ranked.sort_values("rank").head(capacity // 2)
-    candidates = scores[scores["p_value"] < 1].sort_values("rank")
+    candidates = scores[(scores["p_value"] < 1) & ~scores["org_number"].isin(exposed)].sort_values("rank")
     room = min(capacity - len(first), max(int(scores["peer_group"].notna().sum()) - control, 0))
     nats = evidence(candidates["p_value"].to_numpy())
     providers = _listed("provider", candidates["org_number"], candidates, nats).head(room)

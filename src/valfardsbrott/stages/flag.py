@@ -57,7 +57,9 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     scores = pd.read_parquet(_there(workspace.stage("detect", month, "scores.parquet")))
     behaviour = pd.read_parquet(_there(workspace.stage("detect", month, "behaviour.parquet")))
     networks, members = choice.networks(workspace.stage("networks", month), behaviour)
-    chosen = choice.choose(scores, networks, settings.capacity, settings.control)
+    contributions = pd.read_parquet(_there(workspace.stage("detect", month, "contributions.parquet")))
+    exposed = choice.exposed(contributions)
+    chosen = choice.choose(scores, networks, settings.capacity, settings.control, exposed)
     control = choice.control(scores, chosen, members, settings.control, seed=settings.seed, month=month)
     material = _material(workspace, month, networks, members)
     rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]

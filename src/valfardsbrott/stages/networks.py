@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from valfardsbrott.catalogue import NETWORK_NODE, NETWORK_TIE
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.views import Deliveries
@@ -111,7 +112,7 @@ class MonthOfNetworks:
         )  # fmt: skip
         frames = {
             "networks": found.networks, "members": found.members, "links": found.links, "nodes": found.nodes,
-            "migrations": found.migrations,
+            "migrations": found.migrations, NETWORK_NODE: found.shown, NETWORK_TIE: found.ties,
             "history": history[~history["node_id"].isin(protected) & ~history["org_number"].isin(protected)],
         } | self._over_time(found, inputs, protected)  # fmt: skip
         for name, frame in frames.items():

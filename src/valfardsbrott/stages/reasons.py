@@ -96,10 +96,10 @@ def of_network(flag: Row) -> list[dict[str, Any]]:
     """A flagged network's reasons: how it is tied (networks.parquet has those), and what its members do, if anything.
 
     Contributions become nats on the scale of providers' reasons: the structure's min(T, 24) / lambda is shared as the
-    networks stage shared T, and what members do counts -ln p_behaviour.
+    networks stage shared T (0 of an inferred group of companies), and what members do counts -ln p_behaviour.
     """
     ties = json.loads(flag["reasons"])
-    nats = min(flag["structure"], SATURATION) / LAMBDA
+    nats = 0.0 if flag.get("inferred_group") else min(flag["structure"], SATURATION) / LAMBDA
     listed = [each | {"contribution": each["contribution"] * nats} for each in ties]
     if flag["p_behaviour"] < 0.5:
         listed.append(_members_do(flag["p_behaviour"]))
@@ -121,15 +121,23 @@ def amount_at_risk(shown: Sequence[Row], features: Mapping[str, Feature], billed
 
     Each reason gives its own bound by its unit: a share its excess over the peers' median, minutes per 1 000 h the
     excess as a share of time, a ratio r the excess e as e / (1 + e). They may concern the same money, so the largest
-    counts and not the sum; reasons with less than a fifth of the evidence do not count. Where none that counts has such
-    a unit, the whole billed amount is the bound. No reason: 0.
+    counts and not the sum; reasons with less than a fifth of the evidence do not count. The whole billed amount is the
+    bound where none that counts has such a unit, and where the strongest reason is of no part of this month's: ties to
+    other providers, or months before in which the deviation lies. No reason: 0.
     """
     if not shown:
         return 0.0
     least = MATTERS * sum(row["contribution"] for row in shown)
-    mattering = [row for row in shown if row["contribution"] >= least and row["feature"] in features]
-    known = [share for row in mattering if (share := _share(row, features[row["feature"]])) is not None]
-    return round(billed_sek * (max(known) if known else 1.0), 2)
+    mattering = [row for row in shown if row["contribution"] >= least]
+    bounding = [row for row in mattering if _is_of_this_month(row, features.get(row["feature"]))]
+    known = [share for row in bounding if (share := _share(row, features[row["feature"]])) is not None]
+    whole = not known or bounding[:1] != mattering[:1]
+    return round(billed_sek * (1.0 if whole else max(known)), 2)
+
+
+def _is_of_this_month(row: Row, feature: Feature | None) -> bool:
+    """Whether the reason is of what the provider did this month: no tie, and not only of the months before."""
+    return feature is not None and feature.family != "relations" and not _before(row)
 
 
 def _share(row: Row, feature: Feature) -> float | None:

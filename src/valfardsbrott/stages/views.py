@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from valfardsbrott.catalogue import ENTITY, readable, tables
+from valfardsbrott.catalogue import MADE_BY, readable, tables
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.engines import open_engine
 from valfardsbrott.engines.seam import Engine, Source, Step
@@ -54,7 +54,8 @@ class Deliveries:
     def _months(self) -> dict[str, tuple[Month, ...]]:
         root = self.workspace.root / "tables"
         found = {name: (file.stem for file in (root / name).glob("[!.]*.parquet")) for name in tables()}
-        found[ENTITY] = (file.parent.name for file in self.workspace.root.glob(f"entities/*/{ENTITY}.parquet"))
+        for name, (stage, file) in MADE_BY.items():
+            found[name] = (path.parent.name for path in self.workspace.root.glob(f"{stage}/*/{file}"))
         return {name: tuple(sorted(map(Month.parse, months))) for name, months in found.items()}
 
     def of(self, table: str, month: Month, window: int | None, *, gone: bool = False) -> tuple[Month, ...]:
@@ -70,9 +71,9 @@ class Deliveries:
 
     def stamp(self, table: str, month: Month) -> str:
         """Changes when the table of that delivery may have changed."""
-        made = self.workspace.manifest("entities", month) if table == ENTITY else None
+        made = self.workspace.manifest(MADE_BY[table][0], month) if table in MADE_BY else None
         if made is not None:
-            return str(made.stats["sha256"])
+            return str(made.stats.get("sha256", made.fingerprint))
         manifest = self._ingested(month)
         if manifest is not None:
             return manifest.fingerprint

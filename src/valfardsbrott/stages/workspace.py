@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from valfardsbrott.catalogue import ENTITY
+from valfardsbrott.catalogue import MADE_BY
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Manifest, Month
 from valfardsbrott.engines.seam import replacing as replacing  # noqa: PLC0414 - stages write with it too
@@ -31,8 +31,9 @@ class Workspace:
 
     def table(self, name: str, month: Month) -> Path:
         """A delivered table's rows, or what a stage made of the month's tables (`catalogue.readable`)."""
-        if name == ENTITY:
-            return self.stage("entities", month, f"{name}.parquet")
+        if name in MADE_BY:
+            stage, file = MADE_BY[name]
+            return self.stage(stage, month, file)
         return self.root / "tables" / name / f"{month}.parquet"
 
     def superseded(self, table: str, month: Month) -> Path:

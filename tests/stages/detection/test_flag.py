@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from valfardsbrott.domain import Failure, Month
+from valfardsbrott.features import feature_columns
 from valfardsbrott.stages import choice, detect, flag, reasons
 
 OCTOBER = Month(2026, 10)
@@ -210,3 +211,31 @@ def test_what_members_do_has_one_sign_before_its_p_value(p: float, figure: str) 
 def test_without_detect_it_says_what_to_do(store: Any) -> None:
     with pytest.raises(Failure, match=r"scores\.parquet is missing"):
         flag.run(OCTOBER, store.settings)
+
+
+def test_nearness_to_confirmed_cases_is_never_the_only_reason_of_a_flag() -> None:
+    told = [("near", "neighbour_risk", 6.0), ("near", "round_amounts", 1.0), ("both", "neighbour_risk", 2.0)]
+    told += [("both", "round_amounts", 5.0), ("far", "round_amounts", 4.0)]
+    contributions = pd.DataFrame(told, columns=["org_number", "feature", "contribution"])
+    near = choice.exposed(contributions)
+    assert near == {"near"}
+    orgs = ["near", "both", "far"]
+    scores = pd.DataFrame(
+        {"org_number": orgs, "p_value": [0.001, 0.01, 0.02], "score": [0.9, 0.8, 0.7], "rank": [1, 2, 3]}
+    ).assign(peer_group="all")
+    nobody = pd.DataFrame(columns=["network_id", "rank", "rank_value", "score", "p_value"])
+    assert choice.choose(scores, nobody, 3, 0, near)["entity_id"].tolist() == ["both", "far"]
+
+
+@pytest.mark.parametrize(
+    ("strongest", "amount"), [("round_amounts", 300.0), ("network_structure", 1000.0), ("staff_pool", 1000.0)]
+)
+def test_ties_and_earlier_months_bound_no_part_of_the_amount(strongest: str, amount: float) -> None:
+    features = {feature.name: feature for feature in feature_columns()}
+    rows = [
+        {"feature": strongest, "contribution": 5.0, "value": 0.4, "peer_median": 0.1, "z_month": 2.0},
+        {"feature": "manual_receipt_share", "contribution": 3.0, "value": 0.2, "peer_median": 0.1, "z_month": 2.0},
+    ]
+    assert reasons.amount_at_risk(rows, features, 1000.0) == amount
+    before = [row | {"z_month": -0.5} for row in rows]
+    assert reasons.amount_at_risk(before, features, 1000.0) == 1000.0
