@@ -37,6 +37,7 @@ def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
     Its case database is this test's own, with the month's hits as cases.
     """
     import uvicorn
+    from pydantic import SecretStr
 
     from valfardsbrott.review import database
     from valfardsbrott.review.settings import ReviewSettings
@@ -44,7 +45,7 @@ def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
     from valfardsbrott.web.server import prepare_demo
 
     settings = ReviewSettings(
-        out=published_city.parent, database_url=f"sqlite:///{tmp_path}/cases.db", files=tmp_path / "files", port=8999
+        out=published_city.parent, database_url=SecretStr(f"sqlite:///{tmp_path}/cases.db"), files=tmp_path / "files"
     )
     engine = database.connect(settings.database)
     prepare_demo(engine, settings)

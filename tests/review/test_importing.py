@@ -53,7 +53,7 @@ def test_every_hit_becomes_a_case_once(make: Make, settings: ReviewSettings, pub
         assert [case.number[4:] for case in cases] == ["-0001", "-0002", "-0003", "-0004"]
         assert {case.entity_id: case.boards for case in cases}[NETWORK] == {"N01", "N02"}
         assert db.get(Provider, GRANSBO) is not None
-        assert boards_of_network(db, NETWORK) == {"N01", "N02"}
+        assert boards_of_network(db, NETWORK) == frozenset({"N01", "N02"})
         assert audit.count(db) == 1
 
 

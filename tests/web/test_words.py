@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def test_every_text_that_is_named_is_there(language: str) -> None:
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_every_code_has_its_word(language: str) -> None:
-    groups = {"state": State, "outcome": Outcome, "role": Role, "purpose": PURPOSES}
+    groups: dict[str, Iterable[str]] = {"state": State, "outcome": Outcome, "role": Role, "purpose": PURPOSES}
     for group, codes in groups.items():
         assert {str(code) for code in codes} <= set(words.words(language).texts[group]), group
 
