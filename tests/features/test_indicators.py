@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from valfardsbrott.features import feature_columns
 from valfardsbrott.features_lint import indicators as catalogue
 from valfardsbrott.features_lint.indicators import indicators
 from valfardsbrott.networks.links import LINK_TYPES
@@ -29,11 +28,6 @@ def test_a_feature_shows_the_schemes_of_its_indicator() -> None:
         shown = {scheme for feature in each.measured_by for scheme in feature.schemes}
         if each.measured_by:
             assert set(each.schemes) <= shown, f"{each.name}: {sorted(set(each.schemes) - shown)}"
-
-
-def test_every_feature_of_ours_belongs_to_an_indicator() -> None:
-    measured = {feature.name for each in indicators() for feature in each.measured_by}
-    assert {feature.name for feature in feature_columns()} - measured == set()
 
 
 def test_an_indicator_that_nothing_measures_is_named(tmp_path: Path) -> None:

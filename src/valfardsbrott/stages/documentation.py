@@ -48,7 +48,9 @@ def _pages(out: Path, code: str) -> Iterator[Path]:
         yield _write(out / "features" / f"{feature.name}.md", "feature.md.j2", shared | page)
     yield _write(out / "README.md", "features.md.j2", shared | {"families": _families(features)})
     catalogue = {family: [each for each in indicators() if each.family == family] for family in get_args(Family)}
-    yield _write(out / "catalogue.md", "catalogue.md.j2", shared | {"catalogue": catalogue})
+    measured = {feature.name for each in indicators() for feature in each.measured_by}
+    others = [feature for _, feature in features if feature.name not in measured]
+    yield _write(out / "catalogue.md", "catalogue.md.j2", shared | {"catalogue": catalogue, "others": others})
     yield _write(out / "data-dictionary.md", "dictionary.md.j2", shared)
     yield _write(out / "published-files.md", "published.md.j2", {"code": code, "features": features, **published()})
     for rule in load_rules():
