@@ -7,7 +7,7 @@ of each finding's log2(m / u). Parameters are fixed (`model`), so a judgement is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: join needs; nobody: no known record is like it.
 Verdict = Literal["joined", "weak", "rival", "lacks", "nobody"]
 #: Pairs below this many bits are not looked at: they can neither join nor rival.
-_FLOOR = -20.0
+_FLOOR = -40.0
 
 
 @dataclass(frozen=True)
@@ -49,39 +49,46 @@ class Judgement:
         return self.nearest if self.verdict == "joined" else None
 
 
-def judge(model: Model, known: pa.Table, doubtful: pa.Table, api: Any) -> list[Judgement]:
+def judge(
+    model: Model, known: pa.Table, doubtful: pa.Table, api: Any, candidates: float | None = None
+) -> list[Judgement]:
     """A judgement for each row of ``doubtful``, in its order. Both tables have ``unique_id`` and the model's columns.
 
-    ``api``: a `splink.DuckDBAPI` (`engines.linkage.linking`). Without known or doubtful records nothing is run.
+    ``api``: a `splink.DuckDBAPI` (`engines.linkage.linking`). ``candidates``: how many known records a doubtful one may
+    be (default: all of them). Without known or doubtful records nothing is run.
     """
     records: list[str] = doubtful["unique_id"].to_pylist() if len(doubtful) else []
     pairs: dict[str, list[dict[str, Any]]] = {record: [] for record in records}
+    among = len(known) if candidates is None else candidates
     if len(known) and records:
-        for pair in _pairs(model, known, doubtful, api):
+        rows = scored(model, known, doubtful, api, among).to_arrow_table().to_pylist()
+        for pair in rows:
             pairs[pair["unique_id_r"]].append(pair)
-    return [_decided(model, record, pairs[record], len(known)) for record in records]
+    return [_decided(model, record, pairs[record], among) for record in records]
 
 
-def _pairs(model: Model, known: pa.Table, doubtful: pa.Table, api: Any) -> Iterable[dict[str, Any]]:
-    """Every candidate pair that blocking finds, scored; l is known and r doubtful (Splink orders by dataset name)."""
+def scored(model: Model, known: pa.Table, doubtful: pa.Table, api: Any, candidates: float) -> Any:
+    """Every pair that blocking finds, as a DuckDB relation: ids, match_weight, and the level of each comparison.
+
+    l is known and r doubtful: Splink orders by the names of the data sets.
+    """
     from splink import Linker
 
     inputs = [api.register(known, dataset_display_name=f"a_known_{model.kind}"),
               api.register(doubtful, dataset_display_name=f"b_doubtful_{model.kind}")]  # fmt: skip
-    linker = Linker(inputs, model.settings(len(known)), log_level=None, validate_settings=False)
-    scored = linker.inference.predict(threshold_match_weight=_FLOOR, warning_mode="never")
+    linker = Linker(inputs, model.settings(candidates), log_level=None, validate_settings=False)
+    found = linker.inference.predict(threshold_match_weight=_FLOOR, warning_mode="never")
     columns = ["unique_id_l", "unique_id_r", "match_weight", *(f"gamma_{name}" for name in model.comparisons)]
-    rows: list[dict[str, Any]] = scored.as_duckdbpyrelation().select(*columns).to_arrow_table().to_pylist()
-    return rows
+    return found.as_duckdbpyrelation().select(*columns)
 
 
-def _decided(model: Model, record: str, pairs: list[dict[str, Any]], known: int) -> Judgement:
+def _decided(model: Model, record: str, pairs: list[dict[str, Any]], candidates: float) -> Judgement:
     """The best candidate, and whether it is good enough. Bits are rounded, so that ties are ties on every machine."""
     if not pairs:
         return Judgement(record, None, None, None, "nobody")
     ranked = sorted(pairs, key=lambda pair: (-round(pair["match_weight"], 6), pair["unique_id_l"]))
     best, weight = ranked[0], round(ranked[0]["match_weight"], 3)
-    found = _findings(model, best, known)
+    found = _findings(model, best, candidates)
     second = ranked[1]["match_weight"] if len(ranked) > 1 else -math.inf
     verdict: Verdict = "joined"
     if weight < model.threshold:
@@ -94,9 +101,9 @@ def _decided(model: Model, record: str, pairs: list[dict[str, Any]], known: int)
     return Judgement(record, best["unique_id_l"], weight, probability, verdict, found)
 
 
-def _findings(model: Model, pair: Mapping[str, Any], known: int) -> tuple[Finding, ...]:
+def _findings(model: Model, pair: Mapping[str, Any], candidates: float) -> tuple[Finding, ...]:
     """The prior and every comparison with its bits; they add up to the match weight."""
-    prior = model.settings(known)["probability_two_random_records_match"]
+    prior = model.prior(candidates)
     found = [Finding("prior", "", round(math.log2(prior / (1 - prior)), 2))]
     for column in model.comparisons:
         level = model.level(column, pair[f"gamma_{column}"])

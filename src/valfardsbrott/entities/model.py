@@ -48,12 +48,16 @@ class Model:
         missing = [level for level in levels if level.m is None]
         return missing[0] if gamma < 0 else scored[len(scored) - 1 - gamma]
 
-    def settings(self, known: int) -> dict[str, Any]:
-        """Splink's settings, for ``known`` known records (at least one)."""
+    def prior(self, candidates: float) -> float:
+        """The chance that a doubtful record is a given one of so many ``candidates``, before anything is compared."""
+        return min(0.5, self.share / max(candidates, 1))
+
+    def settings(self, candidates: float) -> dict[str, Any]:
+        """Splink's settings, where each doubtful record has so many candidates."""
         return {
             "link_type": "link_only",
             "linker_uid": self.kind,
-            "probability_two_random_records_match": min(0.5, self.share / max(known, 1)),
+            "probability_two_random_records_match": self.prior(candidates),
             "retain_matching_columns": True,
             "retain_intermediate_calculation_columns": True,
             "blocking_rules_to_generate_predictions": [_rule(rule) for rule in self.blocking],

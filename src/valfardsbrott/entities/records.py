@@ -173,6 +173,12 @@ class Person:
     counterparts: set[str] = field(default_factory=set)
 
 
+def candidates(found: Mapping[str, Person]) -> float:
+    """How many right numbers lie a keystroke from a wrong one, on the mean; 1 where there is none."""
+    near = [len(one.near) for one in found.values() if one.near]
+    return round(sum(near) / len(near), 2) if near else 1.0
+
+
 def person_records(found: Mapping[str, Person]) -> tuple[pa.Table, pa.Table]:
     """Known persons, and doubtful ones (those with ``near``). A known one is near itself, so that blocking finds it."""
     known: list[dict[str, object]] = []

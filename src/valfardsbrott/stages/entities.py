@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from valfardsbrott.entities import emails, phones
 from valfardsbrott.entities.linkage import Finding, Judgement, judge
 from valfardsbrott.entities.model import EntityKind, models
 from valfardsbrott.entities.records import (
+    candidates,
     is_pseudonym,
     moved_to,
     organisation_records,
@@ -70,28 +71,43 @@ def _of_month(month: Month, deliveries: Deliveries, earlier: Month | None) -> Ma
     return workspace.run_once("entities", month, fingerprint, lambda: _resolve(month, deliveries, earlier))
 
 
-def _resolve(month: Month, deliveries: Deliveries, earlier: Month | None) -> tuple[list[Path], dict[str, Any]]:
+@dataclass(frozen=True)
+class Records:
+    """A month's values, and by kind the known and the doubtful records; ``among``: the candidates of `linkage.judge`."""
+
+    material: Material
+    tables: Mapping[EntityKind, tuple[pa.Table, pa.Table]]
+    among: Mapping[EntityKind, float]
+
+    def of(self, kind: EntityKind) -> tuple[pa.Table, pa.Table]:
+        return self.tables[kind]
+
+
+def records(month: Month, deliveries: Deliveries) -> Records:
+    """What there is to judge in the month; its tables are read."""
     with MonthOfViews(month, deliveries) as work:
         material = read(work)
-    workspace = deliveries.workspace
-    judging = _Judging(workspace, month, earlier)
-    streets = judging.of("address", _streets(material))
-    organisations = judging.of(
-        "organisation", organisation_records(material.organisations, models()["organisation"].hub)
-    )
-    persons = judging.of("person", person_records(material.persons))
-    rows = [*_address_rows(material, streets), *_written_rows(material)]
-    rows += [_judged("organisation", raw, one, raw) for raw, one in organisations.items()]
-    rows += [_judged("person", raw, one, raw) for raw, one in persons.items()]
-    out = workspace.table(ENTITY, month)
+    chosen = models()
+    tables: dict[EntityKind, tuple[pa.Table, pa.Table]] = {
+        "address": street_records(material.registered, material.addresses.values(), chosen["address"].attested_numbers),
+        "organisation": organisation_records(material.organisations, chosen["organisation"].hub),
+        "person": person_records(material.persons),
+    }
+    return Records(material, tables, {"person": candidates(material.persons)})
+
+
+def _resolve(month: Month, deliveries: Deliveries, earlier: Month | None) -> tuple[list[Path], dict[str, Any]]:
+    found = records(month, deliveries)
+    judging = _Judging(deliveries.workspace, month, earlier)
+    judged = {kind: judging.of(kind, found) for kind in found.tables}
+    rows = [*_address_rows(found.material, judged["address"]), *_written_rows(found.material)]
+    for kind in ("organisation", "person"):
+        rows += [_judged(kind, raw, one, raw) for raw, one in judged[kind].items()]
+    out = deliveries.workspace.table(ENTITY, month)
     with replacing(out) as path:
         _write(rows, path)
     sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
     return [out, *judging.files], {"sha256": sha256, "kinds": _counts(rows)}
-
-
-def _streets(material: Material) -> tuple[pa.Table, pa.Table]:
-    return street_records(material.registered, material.addresses.values(), models()["address"].attested_numbers)
 
 
 class _Judging:
@@ -101,18 +117,19 @@ class _Judging:
         self._workspace, self._month, self._earlier = workspace, month, earlier
         self.files: list[Path] = []
 
-    def of(self, kind: EntityKind, records: tuple[pa.Table, pa.Table]) -> Judged:
+    def of(self, kind: EntityKind, found: Records) -> Judged:
         """By record. Splink is not even loaded where there is nothing doubtful, or nothing known."""
-        known, doubtful = records
-        key = digest(code_digest(*_JUDGING), repr(models()[kind]), known.to_pylist(), doubtful.to_pylist())
-        found = self._kept(kind, key)
-        if found is None:
+        known, doubtful = found.of(kind)
+        among = found.among.get(kind)
+        key = digest(code_digest(*_JUDGING), repr(models()[kind]), known.to_pylist(), doubtful.to_pylist(), among)
+        made = self._kept(kind, key)
+        if made is None:
             with linking(self._workspace.settings) as api:
-                found = judge(models()[kind], known, doubtful, api)
+                made = judge(models()[kind], known, doubtful, api, among)
         self.files.append(self._file(kind, self._month))
         with replacing(self.files[-1]) as path:
-            path.write_text(json.dumps({"key": key, "judgements": [asdict(one) for one in found]}), encoding="utf-8")
-        return {one.record: one for one in found}
+            path.write_text(json.dumps({"key": key, "judgements": [asdict(one) for one in made]}), encoding="utf-8")
+        return {one.record: one for one in made}
 
     def _kept(self, kind: str, key: str) -> list[Judgement] | None:
         for month in (self._month, self._earlier):
@@ -202,12 +219,3 @@ def _counts(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
             "joined": verdicts.pop("joined", 0), "left_apart": dict(sorted(verdicts.items())),
         }  # fmt: skip
     return counts
-
-
-def earlier_rows(workspace: Workspace, month: Month) -> list[Row]:
-    """The month's rows; none where the stage has not run for it."""
-    import pyarrow.parquet as pq
-
-    path = workspace.table(ENTITY, month)
-    rows: list[Row] = pq.read_table(path).to_pylist() if path.is_file() else []
-    return rows
