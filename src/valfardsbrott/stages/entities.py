@@ -73,7 +73,7 @@ def _of_month(month: Month, deliveries: Deliveries, earlier: Month | None) -> Ma
 
 @dataclass(frozen=True)
 class Records:
-    """A month's values, and by kind the known and the doubtful records; ``among``: the candidates of `linkage.judge`."""
+    """A month's values, and by kind the known and the doubtful records; ``among``: candidates, for `linkage.judge`."""
 
     material: Material
     tables: Mapping[EntityKind, tuple[pa.Table, pa.Table]]
