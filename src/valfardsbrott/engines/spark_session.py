@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ def context(master: str, scratch: Path) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = SparkConf().setMaster(master).setAppName("valfardsbrott").setAll(list(options(master, scratch).items()))
     try:
-        with log.open("ab") as said:
+        with log.open("ab") as said, warnings.catch_warnings():
+            # Of its data frames, which are not used here.
+            warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
             gateway = launch_gateway(conf, {"stdout": said, "stderr": said})  # type: ignore[no-untyped-call]
-        opened = SparkContext(gateway=gateway, conf=conf)
+            opened = SparkContext(gateway=gateway, conf=conf)
     except Exception as error:
         hint = f"See that --master is right and the cluster is up; Spark's own words are in {log}"
         raise Failure(f"Spark does not start at {master}: {_line(error)}", hint, EXIT_SYSTEM) from error

@@ -71,6 +71,8 @@ class Job:
     held: Mapping[Path, Columns] = field(default_factory=dict)
 
 
+#: Putting pieces together is the same in every month.
+_ANY = Month(2000, 1)
 #: What a task says: the file that its query was to give, where these rows lie, how many they are.
 Written = tuple[Path, Path, int]
 #: The key of a part, the file and its rows as an Arrow stream.
@@ -179,12 +181,12 @@ def pieces_of(out: Path) -> Path:
 
 def merge(work: Iterable[tuple[Query, Sequence[Path]]], memory: str) -> Iterator[Written]:
     """Put queries' pieces together, sorted, by the writer that writes them where one engine does all."""
-    for query, pieces in work:
-        rows = f"from read_parquet([{', '.join(map(literal, pieces))}], hive_partitioning = false)"
-        db = DuckDB(query.month, memory_limit=memory, threads=1, spill=spill())
-        with db, named(query.label), replacing(query.out) as path:
-            count = db.write(rows, query.order, path)
-        yield query.out, query.out, count
+    with DuckDB(_ANY, memory_limit=memory, threads=1, spill=spill()) as db:
+        for query, pieces in work:
+            rows = f"from read_parquet([{', '.join(map(literal, pieces))}], hive_partitioning = false)"
+            with named(query.label), replacing(query.out) as path:
+                count = db.write(rows, query.order, path)
+            yield query.out, query.out, count
 
 
 def spill() -> Path:
