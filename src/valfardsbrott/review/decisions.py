@@ -202,11 +202,12 @@ def _check(db: Session, case: Case, draft: Draft) -> None:
         raise Refused("past")
     if draft.amount_ore is not None and draft.amount_ore < 0:
         raise Refused("amount")
-    if draft.kind is DecisionKind.CONFIRM and not draft.hearing_waived.strip() and not _heard(db, case):
+    if draft.kind is DecisionKind.CONFIRM and not draft.hearing_waived.strip() and not heard(db, case):
         raise Refused("hearing", number=case.number)
 
 
-def _heard(db: Session, case: Case) -> bool:
+def heard(db: Session, case: Case) -> bool:
+    """Whether the provider has been told what it may answer to."""
     told = select(Hearing.id).where(Hearing.case_id == case.id, Hearing.kind == HearingKind.TOLD).limit(1)
     return db.scalar(told) is not None
 

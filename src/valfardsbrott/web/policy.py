@@ -77,6 +77,15 @@ POLICY: dict[str, Rule] = {
     "case_snooze": Rule(WORKERS, "case", "snooze"),
     "case_release": Rule(WORKERS, "case", "release"),
     "case_deadline": Rule(WORKERS, "case", "set_deadline"),
+    # towards a decision
+    "case_move": Rule(WORKERS, "case", "move"),
+    "case_innocence": Rule(WORKERS, "case", "check_innocence"),
+    "case_decide_form": Rule(WORKERS, "case"),
+    "case_decide": Rule(WORKERS, "case", "decide"),
+    "case_approve": Rule(WORKERS, "case", "approve"),
+    "case_withdraw": Rule(WORKERS, "case", "withdraw"),
+    "case_reverse": Rule(WORKERS, "case", "reverse"),
+    "case_second_review": Rule(WORKERS, "case", "second_review"),
 }
 
 #: The menu: route and its text in the locales; each is shown to those who may go there.

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from valfardsbrott.review import cases, inbox
 from valfardsbrott.review.models import User, utc_now
+from valfardsbrott.web.case_parts import parts
 from valfardsbrott.web.problems import Problem
 from valfardsbrott.web.routers.inbox import day
 from valfardsbrott.web.visit import In
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/cases/{case_id}")
 def show(visit: In) -> Response:
     return visit.page(
         "case.html.j2", case=visit.case, assignable=inbox.assignable(visit.db, visit.user), now=utc_now(),
-        today=utc_now().date(),
+        today=utc_now().date(), **parts(visit),
     )  # fmt: skip
 
 
