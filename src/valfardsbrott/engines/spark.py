@@ -131,7 +131,7 @@ class Layout:
             for path, wanted in columns.items():
                 targets.setdefault(path, []).append(task.Target(group.key or "", len(jobs), count, wanted))
             queries = tuple(_query(part) for part in group.parts)
-            jobs += [task.Job(number, count, queries, columns) for number in range(count)]
+            jobs += [task.Job(number, count, queries, columns, task.release()) for number in range(count)]
         pieces = [piece for path, wanted in targets.items() for piece in _pieces(path, tuple(wanted))]
         return cls(tuple(jobs), tuple(pieces))
 
@@ -145,7 +145,7 @@ def _query(part: plan.Part) -> task.Query:
 def _pieces(path: Path, targets: tuple[task.Target, ...]) -> Iterator[task.Piece]:
     """A file by its row groups."""
     for group in range(pq.read_metadata(path).num_row_groups):
-        yield task.Piece(path, (group,), targets)
+        yield task.Piece(path, group, targets, task.release())
 
 
 def _reason(error: Exception) -> str:

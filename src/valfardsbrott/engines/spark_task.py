@@ -6,11 +6,13 @@ rounding touches them, and all computing is DuckDB's.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from valfardsbrott.domain import Failure, Month
+from valfardsbrott.domain import EXIT_SYSTEM, Failure, Month
 from valfardsbrott.engines.duckdb import DuckDB, named
 from valfardsbrott.engines.seam import Source, literal, parquet, quoted, replacing
 
@@ -38,11 +40,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some row groups of a file, and all who want them."""
+    """A row group of a file, and all who want it."""
 
     path: Path
-    groups: tuple[int, ...]
+    group: int
     targets: tuple[Target, ...]
+    release: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Job:
     number: int
     count: int
     queries: tuple[Query, ...]
-    held: Mapping[Path, Columns] = field(default_factory=dict)
+    held: Mapping[Path, Columns]
+    release: str
 
 
 #: Putting pieces together is the same in every month.
@@ -83,14 +87,14 @@ def split(pieces: Iterable[Piece]) -> Iterator[Chunk]:
     """The rows of the pieces, each to the part that its key belongs to; no key is a key of its own."""
     with duckdb.connect(config={"threads": 1}) as db:
         for piece in pieces:
-            with pq.ParquetFile(piece.path) as file:
-                for group in piece.groups:
-                    yield from _sent(db, piece, file, group)
+            _check(piece.release)
+            yield from _sent(db, piece)
 
 
-def _sent(db: duckdb.DuckDBPyConnection, piece: Piece, file: pq.ParquetFile, group: int) -> Iterator[Chunk]:
+def _sent(db: duckdb.DuckDBPyConnection, piece: Piece) -> Iterator[Chunk]:
     wanted = _union(target.columns for target in piece.targets)
-    rows = file.read_row_group(group, columns=_there(file.schema_arrow.names, wanted))
+    with pq.ParquetFile(piece.path) as file:
+        rows = file.read_row_group(piece.group, columns=_there(file.schema_arrow.names, wanted))
     db.register("rows", rows)
     for target in piece.targets:
         sql = f"select (hash({quoted(target.key)}::varchar) % {target.count})::int as part from rows"
@@ -125,6 +129,7 @@ def _packed(rows: pa.Table) -> bytes:
 
 def compute(job: Job, chunks: Iterable[Chunk], memory: str) -> Iterator[Written]:
     """Run the job's queries over its part of the rows, which the ``chunks`` bring; what it wrote."""
+    _check(job.release)
     with PartDuckDB(job, memory) as db:
         for _, (path, rows) in chunks:
             db.add(Path(path), pa.ipc.open_stream(rows).read_all())
@@ -192,6 +197,19 @@ def merge(work: Iterable[tuple[Query, Sequence[Path]]], memory: str) -> Iterator
 def spill() -> Path:
     """Where a task may put what does not fit in memory: the folder that Spark gives it on its machine."""
     return Path(os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0]) / "duckdb"
+
+
+@cache
+def release() -> str:
+    """What has to be the same on all machines: DuckDB, whose hashes split and whose SQL computes, and this code."""
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return f"{duckdb.__version__} {hashlib.sha256(code).hexdigest()}"
+
+
+def _check(of_driver: str) -> None:
+    if release() != of_driver:
+        message = f"{socket.gethostname()} has another release of the program than the machine that started the run"
+        raise Failure(message, "Install the same release, with the same lock file, on every machine", EXIT_SYSTEM)
 
 
 def told(work: Iterator[Written]) -> Iterator[Written | Failure]:
