@@ -59,7 +59,7 @@ def _read(path: Path, seed: int) -> pd.DataFrame | None:
 
 def _city(seed: int, config: dict[str, Any], work: Path) -> pd.DataFrame:
     """One row for each active provider: its features, schemes and look-alike kinds (text, may be empty)."""
-    city, folder = config["city"], work / f"city-{seed}"
+    city, folder = config["cities"]["odd" if seed % 2 else "even"], work / f"city-{seed}"
     SIZES["TRACES"] = Size(
         "TRACES", city["providers"], city["recipients"], city["months"], city["districts"], city["singles"],
         city["rings"], (3, 3),
@@ -88,16 +88,17 @@ def _joined(frame: pd.DataFrame, column: str, hide: Pseudonymiser) -> dict[str, 
 
 
 def _summary(found: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
-    honest = found[(found["schemes"] == "") & (found["alike"] == "")]
+    honest = found[found["schemes"] == ""]
+    plain = honest[honest["alike"] == ""]
     schemes = sorted({scheme for text in found["schemes"] for scheme in text.split()})
     kinds = sorted({kind for text in found["alike"] for kind in text.split()})
-    table = {scheme: _scheme(found[_has(found["schemes"], scheme)], honest, config) for scheme in schemes}
+    table = {scheme: _scheme(scheme, found[_has(found["schemes"], scheme)], honest, config) for scheme in schemes}
     traced = {scheme: [name for name, one in row["features"].items() if one["trace"]] for scheme, row in table.items()}
     meant = {feature.name: feature.schemes for feature in feature_columns()}
     own = {scheme: [name for name in names if scheme in meant[name]] for scheme, names in traced.items()}
     return {
         "seeds": sorted({int(seed) for seed in found["seed"]}),
-        "providers": {"honest": len(honest), "planted": int((found["schemes"] != "").sum()),
+        "providers": {"honest": len(honest), "plain": len(plain), "planted": int((found["schemes"] != "").sum()),
                       "alike": int(((found["schemes"] == "") & (found["alike"] != "")).sum())},
         "schemes_with_a_trace_meant_for_them": sum(bool(names) for names in own.values()),
         "schemes_with_any_trace": sum(bool(names) for names in traced.values()),
@@ -105,7 +106,7 @@ def _summary(found: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
         "traced": traced,
         "schemes": table,
         "lookalikes": {
-            kind: _alike(found[_has(found["alike"], kind) & (found["schemes"] == "")], honest, config) for kind in kinds
+            kind: _alike(honest[_has(honest["alike"], kind)], plain, config) for kind in kinds
         },
     }  # fmt: skip
 
@@ -114,22 +115,32 @@ def _has(column: pd.Series, word: str) -> pd.Series:
     return column.str.split().map(lambda words: word in words)
 
 
-def _scheme(planted: pd.DataFrame, honest: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
+def _scheme(scheme: str, planted: pd.DataFrame, honest: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
+    """By feature: the difference, and whether it is a trace.
+
+    Few features are meant for a scheme and the others were not asked about before, so p is multiplied by how many there
+    are of the one or of the other.
+    """
     found = {feature.name: _difference(planted, honest, feature.name) for feature in feature_columns()}
     known = {name: one for name, one in found.items() if one is not None}
+    meant = {feature.name for feature in feature_columns() if scheme in feature.schemes}
     for feature in feature_columns():
         one = known.get(feature.name)
         if one is not None:
             sign = {"higher": one["d"] > 0, "lower": one["d"] < 0, "both": True}[feature.direction]
             far = abs(one["d"]) >= config["least_d"]
-            one["trace"] = bool(sign and far and one["p"] * len(known) < config["alpha"])
+            looked_at = len(meant & set(known)) if feature.name in meant else len(set(known) - meant)
+            one["trace"] = bool(sign and far and one["p"] * looked_at < config["alpha"])
     return {"providers": len(planted), "features": known}
 
 
 def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[str, Any] | None:
-    """Values less their city's honest median. d: difference of means over the pooled spread, at most `WHOLLY_APART` either
-    way; auc: how often a planted provider lies above an honest one; p of Mann and Whitney, two-sided. None with fewer than
-    three planted, or where all values are the same."""
+    """Values less their city's honest median.
+
+    d: difference of means over the pooled spread, at most `WHOLLY_APART` either way; auc: how often a planted provider
+    lies above an honest one; p of Mann and Whitney, two-sided. None with fewer than three planted, or where all values
+    are the same.
+    """
     centre = honest.groupby("seed")[name].median()
     one, other = (
         (frame[name].astype(float) - frame["seed"].map(centre)).dropna().to_numpy() for frame in (planted, honest)
@@ -151,7 +162,7 @@ def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[
 
 
 def _alike(alike: pd.DataFrame, honest: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
-    """By feature: the share of look-alikes beyond the city's other honest providers, on the suspicious side."""
+    """By feature: the share of look-alikes beyond the city's plain honest providers, on the suspicious side."""
     rates = {}
     for feature in feature_columns():
         low, high = (honest.groupby("seed")[feature.name].quantile(q) for q in (1 - config["beyond"], config["beyond"]))
