@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import matplotlib as mpl
 
@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from valfardsbrott.features import feature_columns
+from valfardsbrott.features import Family, feature_columns
 
 HERE = Path(__file__).resolve().parent
 #: Differences beyond so many spreads have the same colour.
@@ -38,7 +38,10 @@ def draw(results: dict[str, Any]) -> Figure:
     Below: the share of look-alikes beyond 95 per cent of the plain honest providers. Features that trace something.
     """
     traced = {name for names in results["traced"].values() for name in names}
-    features = [feature for feature in feature_columns() if feature.name in traced]
+    order = get_args(Family)
+    features = sorted(
+        (feature for feature in feature_columns() if feature.name in traced), key=lambda each: order.index(each.family)
+    )
     schemes, kinds = list(results["schemes"]), list(results["lookalikes"])
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(4 + 0.24 * len(features), 11), height_ratios=[len(schemes), len(kinds)], layout="constrained"
