@@ -11,12 +11,12 @@ MONTH ?= 2026-10
 SIZE ?= S
 LANGUAGE ?= sv
 
-.PHONY: help assets demo feature docs test lint format types contracts wheel lock clean
+.PHONY: help assets demo feature docs test test-cluster lint format types contracts wheel lock clean
 .DEFAULT_GOAL := help
 VENDOR := src/valfardsbrott/web/static/vendor/htmx.min.js
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.run $(VENDOR)  ## generate a city, run a month on it, print what to look at first and why
 	rm -rf demo
@@ -37,6 +37,9 @@ assets: $(VENV)/.run $(VENDOR)  ## fetch what pages load in the browser from npm
 
 test: $(VENV)/.dev $(VENDOR)  ## run the whole suite; PYTEST="-k publish" chooses
 	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)
+
+test-cluster: $(VENV)/.dev  ## a run on a cluster of Spark, also with a worker killed midway; SIZE=M for a larger city
+	VALFARDSBROTT_CLUSTER_SIZE=$(SIZE) $(BIN)/pytest -m cluster tests/engines/test_cluster.py
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -39,6 +39,17 @@ def run_city(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
+def start_run(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+    """The same, begun and not waited for."""
+
+    def start(deliveries: Path, out: str, *words: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        own = {**os.environ, "XDG_CONFIG_HOME": str(deliveries.parent.parent / "config"), **env}
+        return subprocess.Popen(command(deliveries, tmp_path / out, *words), env=own)
+
+    return start
+
+
+@pytest.fixture
 def differing() -> Callable[[Path, Path], set[str]]:
     """The files of two published folders that are not the same bytes, or are in one only."""
 
