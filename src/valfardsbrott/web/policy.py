@@ -86,6 +86,14 @@ POLICY: dict[str, Rule] = {
     "case_withdraw": Rule(WORKERS, "case", "withdraw"),
     "case_reverse": Rule(WORKERS, "case", "reverse"),
     "case_second_review": Rule(WORKERS, "case", "second_review"),
+    # handing data over
+    "case_disclosures": Rule(WORKERS, "case"),
+    "case_disclose": Rule(WORKERS, "case", "propose_disclosure"),
+    "disclosure_approve": Rule(WORKERS, "case", "approve_disclosure"),
+    "disclosure_pack": Rule(WORKERS, "case", "make_pack"),
+    "disclosure_pack_file": Rule(WORKERS, "case", "export"),
+    "disclosure_sent": Rule(WORKERS, "case", "record_sent"),
+    "disclosure_answer": Rule(WORKERS, "case", "record_answer"),
 }
 
 #: The menu: route and its text in the locales; each is shown to those who may go there.

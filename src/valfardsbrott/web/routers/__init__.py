@@ -1,5 +1,13 @@
 """The pages, one router a file; the tuple is what there is. Each route's name has a row in `web.policy`."""
 
-from valfardsbrott.web.routers import case, case_open, changes, decision, inbox, sign_in
+from valfardsbrott.web.routers import case, case_open, changes, decision, disclosure, inbox, sign_in
 
-ROUTERS = (sign_in.router, inbox.router, changes.router, case_open.router, case.router, decision.router)
+ROUTERS = (
+    sign_in.router,
+    inbox.router,
+    changes.router,
+    case_open.router,
+    case.router,
+    decision.router,
+    disclosure.router,
+)
