@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,21 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _create(request.getfixturevalue("postgres_server"), "template0")
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest tables, to copy."""
+    from valfardsbrott.review import database
+
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    engine = database.connect(f"sqlite:///{path}")
+    database.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Engine]]:
     """``new_database("postgresql")`` is a case database with the newest tables; ``sqlite`` the other kind."""
@@ -169,8 +185,8 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
 
     def new(kind: str) -> Engine:
         if kind == "sqlite":
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "cases.db")
             made.append(database.connect(f"sqlite:///{tmp_path}/cases.db"))
-            database.upgrade(made[-1])
         else:
             server, template = (request.getfixturevalue(f"postgres_{each}") for each in ("server", "template"))
             made.append(database.connect(_create(server, template)))
