@@ -91,6 +91,15 @@ def bootstrap(
     return interval([statistic(rng.integers(0, count, count)) for _ in range(resamples)])
 
 
+def interval_of_mean(values: Floats, *, seed: int = 0, resamples: int = 10_000) -> tuple[float, float]:
+    """`bootstrap` of the mean of ``values`` (n,), all at once; nan for both ends of under three values."""
+    if len(values) < 3:
+        return float("nan"), float("nan")
+    drawn = np.random.default_rng(seed).integers(0, len(values), (resamples, len(values)))
+    low, high = np.quantile(values[drawn].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
 def overlap(one: Sequence[str], other: Sequence[str], k: int) -> float:
     """Share of the first ``k`` of one list that are among the first ``k`` of the other; 1.0 where both are empty.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from valfardsbrott.measures import Floats, bootstrap, overlap
+from valfardsbrott.measures import interval_of_mean, overlap
 from valfardsbrott.stages.experiment_data import Data
 from valfardsbrott.stages.experiment_plan import Variant
 from valfardsbrott.stages.experiment_trial import Trial
@@ -58,7 +58,7 @@ def paired(one: Mapping[str, Any], other: Mapping[str, Any], measures: Sequence[
         pairs = [(one["by_data"][name].get(measure), other["by_data"][name].get(measure)) for name in shared]
         less = np.array([a - b for a, b in pairs if a is not None and b is not None])
         if len(less):
-            low, high = _interval_of_mean(less)
+            low, high = interval_of_mean(less, seed=_SEED)
             found[measure] = {
                 "difference": _round(float(less.mean())), "low": _round(low), "high": _round(high), "pairs": len(less),
                 "higher": int((less > 0).sum()), "lower": int((less < 0).sum()),
@@ -99,16 +99,12 @@ def _spread(values: Sequence[float]) -> dict[str, float | int | None]:
     known = [value for value in values if not np.isnan(value)]
     if not known:
         return {"mean": None, "sd": None, "low": None, "high": None, "data": 0}
-    low, high = _interval_of_mean(np.array(known))
+    low, high = interval_of_mean(np.array(known), seed=_SEED)
     spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
     return {
         "mean": _round(float(np.mean(known))), "sd": _round(spread), "low": _round(low), "high": _round(high),
         "data": len(known),
     }  # fmt: skip
-
-
-def _interval_of_mean(values: Floats) -> tuple[float, float]:
-    return bootstrap(len(values), lambda at: float(values[at].mean()), seed=_SEED, resamples=10_000)
 
 
 def _pooled(tables: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, float | None]]:

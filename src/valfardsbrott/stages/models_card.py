@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import SIZE_CLASSES, Failure
-from valfardsbrott.measures import bootstrap
+from valfardsbrott.measures import interval_of_mean
 from valfardsbrott.stages.workspace import digest, replacing
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -190,7 +190,7 @@ def _interval(rows: Sequence[Mapping[str, Any]], measure: str, *, sv: bool = Fal
     values = np.array([row[measure] for row in rows if row.get(measure) is not None])
     if not len(values):
         return "–" if sv else "not measured"
-    low, high = bootstrap(len(values), lambda at: float(values[at].mean()))
+    low, high = interval_of_mean(values)
     mean = f"{values.mean():.2f}" if np.isnan(low) else f"{values.mean():.2f} ({low:.2f} to {high:.2f})"
     return mean.replace(".", ",").replace(" to ", "–") if sv else mean
 
