@@ -14,6 +14,7 @@ import pytest
 
 from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
+from valfardsbrott.networks.tables import SCHEMAS
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import Workspace
 
@@ -47,7 +48,12 @@ def finished_store(make_settings: MakeSettings) -> Settings:
     _put(store.stage("flag", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
     _put(store.stage("networks", OCTOBER, "links.parquet"), _links())
+    for name, rows in _over_time().items():
+        schema = SCHEMAS[name]
+        full = [{column: row.get(column) for column in schema.names} for row in rows]
+        _put(store.stage("networks", OCTOBER, f"{name}.parquet"), pa.Table.from_pylist(full, schema=schema))
     _put(store.stage("claim_checks", OCTOBER, "claim_checks.parquet"), _claim_checks())
+    _put(store.stage("entities", OCTOBER, "joined.parquet"), _joined())
     _put(store.stage("quarantine", OCTOBER, "quarantine.parquet"), _quarantine())
     for stage, stats in _stats().items():
         store.run_once(stage, OCTOBER, f"{stage}-fingerprint", lambda stats=stats: ([], stats))  # type: ignore[misc]
@@ -57,6 +63,13 @@ def finished_store(make_settings: MakeSettings) -> Settings:
 def _put(path: Path, table: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path)
+
+
+def _joined() -> pa.Table:
+    """ALMA stands in the ledger under a mistyped number too."""
+    said = {"text_sv": "0029000016 bedöms vara Alma", "text_en": "0029000016 is judged to be Alma", "compared": "[]"}
+    judged = {"kind": "organisation", "raw": "0029000016", "canonical_id": ALMA}
+    return pa.Table.from_pylist([judged | {"match_weight": 12.5, "match_probability": 0.9998} | said])
 
 
 def _matrix(month: Month, overlap: float) -> pa.Table:
@@ -126,6 +139,26 @@ def _evidence() -> pa.Table:
 def _scores() -> pa.Table:
     orgs = [ALMA, BEDA, CARL]
     return pa.table({"org_number": orgs, "score": [0.97, 0.5, 0.12], "rank": [1, 2, 3], "p_value": [0.00004, 0.3, 0.6]})
+
+
+def _over_time() -> dict[str, list[dict[str, Any]]]:
+    """ALMA and BEDA were seen together in August; BEDA's case was decided in October; CARL's people went to BEDA."""
+    seen = {"network_id": "N-7f3a", "members": [ALMA, BEDA], "n_providers": 2, "lost": [], "parents": []}
+    return {
+        "timeline": [
+            seen | {"month": "2026-08", "event": "new", "gained": [ALMA, BEDA]},
+            seen | {"month": "2026-10", "event": "unchanged", "gained": []},
+        ],
+        "lead_times": [
+            {"network_id": "N-7f3a", "org_number": BEDA, "outcome": "confirmed", "decided_on": dt.date(2026, 10, 15),
+             "first_month": "2026-08", "lead_days": 45},
+        ],
+        "migrations": [
+            {"from_org_number": CARL, "to_org_number": BEDA, "first_month": dt.date(2026, 9, 1),
+             "last_month": dt.date(2026, 9, 1), "nats": 12.0, "outcome": "successor",
+             "text_sv": "Till det andra bolaget gick 5 av 6.", "text_en": "To the other went 5 of 6 workers."},
+        ],
+    }  # fmt: skip
 
 
 def _networks() -> pa.Table:

@@ -29,6 +29,7 @@ def test_a_flagged_provider_has_value_peers_explanations_and_rows(result: Settin
     assert why.reason.check
     assert (len(why.peers), why.evidence_total, len(why.evidence_rows)) == (9, 2, 1)
     assert why.evidence_rows[0]["source_row_id"] == "visit.csv:17"
+    assert found.judged == ("0029000016 is judged to be Alma",)
     json.dumps(found.as_json(), default=str)
 
 
@@ -41,6 +42,12 @@ def test_a_network_is_explained_tie_by_tie(result: Settings) -> None:
     ]
     assert found.ties[0].rows == ("payment_account payment_account.csv:3",)
     assert found.checks == ("One group? No.", "Not counted: auditor.")
+    assert found.history == (
+        "2026-08: new, 2 providers. New: Alma Omsorg AB, Beda Hemtjänst AB.",
+        "2026-10: unchanged, 2 providers.",
+        "Beda Hemtjänst AB: confirmed 2026-10-15, 45 days after the month (2026-08) in which the provider was first seen"
+        " in the network.",
+    )
 
 
 def test_a_provider_that_is_not_flagged_has_a_rank_and_no_reasons(result: Settings) -> None:

@@ -22,7 +22,8 @@ OCTOBER = Month(2026, 10)
 FILES = {
     "run.json", "flags.csv", "flags.parquet", "scores.parquet", "networks.parquet", "network_members.csv",
     "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/billed_over_performed.parquet",
-    "quarantine.parquet", "report.html", "claim_checks.csv", "claim_checks.parquet",
+    "quarantine.parquet", "report.html", "entities.parquet", "network_timeline.parquet",
+    "lead_times.parquet", "migrations.parquet", "claim_checks.csv", "claim_checks.parquet",
 }  # fmt: skip
 
 
@@ -105,6 +106,11 @@ def test_a_row_about_a_protected_person_goes_and_a_mention_is_emptied(kind: pa.D
     assert hidden.veiled(rows, frozenset({"anna"})).to_pylist() == [
         {"node_id": "bo", "staff_id": None}, {"node_id": None, "staff_id": None},
     ]  # fmt: skip
+
+
+def test_dwellings_are_numbered_in_evidence() -> None:
+    table = pa.table({"dwelling_id": ["d-9", None, "d-1", "d-9"], "dwelling_people": [4, 0, 2, 4]})
+    assert hidden.unplaced(table)["dwelling_id"].to_pylist() == ["home-2", None, "home-1", "home-2"]
 
 
 def test_a_month_without_flags_is_published_too(finished_store: Settings) -> None:

@@ -91,9 +91,18 @@ def test_a_network_shows_its_ties_and_what_was_checked(page: Callable[..., html.
         "betalkonto",
         "payment_account",
         "Samma koncern? Nej.",
+        "2026-08: nytt, 2 leverantörer. Nya: Alma Omsorg AB, Beda Hemtjänst AB.",
+        "45 dagar efter den månad (2026-08)",
+        "payment_account payment_account.csv:3",
         "samma revisor",
     ):
         assert told in network
+
+
+def test_blocks_of_people_who_moved_are_told_whether_or_not_a_network_is(page: Callable[..., html.HtmlElement]) -> None:
+    moves = page(language="en").get_element_by_id("moves").text_content()
+    for told in ("Carl", "Beda Hemtjänst AB", "2026-09", "new or tied company", "5 of 6 workers"):
+        assert told in moves
 
 
 def test_what_could_not_be_computed_says_what_would_make_it_so(page: Callable[..., html.HtmlElement]) -> None:

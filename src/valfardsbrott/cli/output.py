@@ -87,6 +87,12 @@ def show_explanation(found: Explanation, words: Language) -> None:
         _tie(tie, words)
     for check in found.checks:
         _say(f"   [ ] {check}", indent=7)
+    if found.judged:
+        _say(f"\n{words.text('explain.judged')}:")
+    for sentence in found.judged:
+        _say(f"   - {sentence}", indent=5)
+    for line in found.history:
+        _say(f"   {line}", indent=7)
     for number, why in enumerate(found.reasons, 1):
         _why(number, why, words)
     if found.reasons and not any(why.evidence_rows for why in found.reasons):

@@ -12,6 +12,8 @@ from typing import Any
 from valfardsbrott.domain import EXIT_USAGE, Failure, Month
 from valfardsbrott.features import Feature, feature_columns, load_views
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages import network_story
+from valfardsbrott.stages.language import language
 from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
 
 
@@ -54,7 +56,9 @@ class Explanation:
     providers: tuple[str, ...]
     ties: tuple[Tie, ...]
     checks: tuple[str, ...]
+    history: tuple[str, ...]
     report: str
+    judged: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -99,12 +103,12 @@ def _provider(org_number: str, result: Result, month: Month, rows: int) -> Expla
         month=str(month), entity_type="provider", entity_id=org_number, name=result.name(org_number),
         rank=score.get("rank"), total=len(result.scores), score=score.get("score"), p_value=score.get("p_value"),
         flag=flag, reasons=_reasons(flag, (org_number,), result, rows), providers=(), ties=(), checks=(),
-        report=_report(result, flag),
+        history=(), report=_report(result, flag), judged=result.judged({org_number}),
     )  # fmt: skip
 
 
 def _network(network_id: str, result: Result, month: Month, rows: int) -> Explanation:
-    network = result.networks[network_id]
+    network, words = result.networks[network_id], language(result.language)
     flag = _flag(network_id, result)
     return Explanation(
         month=str(month), entity_type="network", entity_id=network_id,
@@ -114,8 +118,14 @@ def _network(network_id: str, result: Result, month: Month, rows: int) -> Explan
         reasons=_reasons(flag, network.providers, result, rows),
         providers=tuple(f"{org} {result.name(org)}" for org in network.providers),
         ties=_ties(network, rows), checks=_said(network.checks, result) + _said(network.discounts, result),
-        report=_report(result, flag),
+        history=network_story.story(network, result, words),
+        report=_report(result, flag), judged=result.judged(_nodes(network)),
     )  # fmt: skip
+
+
+def _nodes(network: Network) -> set[str]:
+    """The members, and the values that join them: each may stand for several spellings."""
+    return {*network.providers, *(str(link["target_id"]) for _, links in network.ties() for link in links)}
 
 
 def _flag(entity_id: str, result: Result) -> Flag | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Columns that say whom a published row is about: a row about a protected person is left out.
-_ABOUT = ("entity_id", "node_id", "source_id", "target_id")
+_ABOUT = ("entity_id", "node_id", "source_id", "target_id", "canonical_id")
 
 
 def hidden(store: Workspace) -> frozenset[str]:
@@ -68,4 +68,18 @@ def veiled(table: pa.Table, protected: frozenset[str], about: tuple[str, ...] = 
             table = table.filter(pc.invert(hit))
         elif pc.any(hit).as_py():
             table = table.set_column(at, field.name, pc.if_else(hit, pa.scalar(None, pa.string()), text))
+    return table
+
+
+def unplaced(table: pa.Table) -> pa.Table:
+    """The table with its dwellings numbered (``home-1``): their own ids say where somebody lives."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for at, field in enumerate(table.schema):
+        if field.name == "dwelling_id":
+            homes = sorted(each for each in pc.unique(table[field.name]).to_pylist() if each is not None)
+            number = {home: f"home-{turn}" for turn, home in enumerate(homes, 1)}
+            named = [number.get(each) for each in table[field.name].to_pylist()]
+            table = table.set_column(at, field.name, pa.array(named, pa.string()))
     return table

@@ -11,7 +11,7 @@ from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import record, report
 from valfardsbrott.stages.export import write_csv, write_parquet
-from valfardsbrott.stages.hidden import known_in, veiled
+from valfardsbrott.stages.hidden import known_in, unplaced, veiled
 from valfardsbrott.stages.swap import replacing_folder
 from valfardsbrott.stages.workspace import Workspace
 
@@ -25,13 +25,22 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "networks": ("flag", "networks.parquet", ("network_id",)),
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
     "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
+    "network_timeline": ("networks", "timeline.parquet", ("network_id", "month")),
+    "lead_times": ("networks", "lead_times.parquet", ("network_id", "org_number", "decided_on", "outcome")),
+    "migrations": ("networks", "migrations.parquet", ("from_org_number", "to_org_number")),
     "features": ("matrix", "matrix.parquet", ("org_number", "month")),
     "claim_checks": ("claim_checks", "claim_checks.parquet", ("org_number", "invoice_id", "line_id", "rule")),
+    "entities": ("entities", "joined.parquet", ("kind", "canonical_id", "raw")),
     "quarantine": ("quarantine", "quarantine.parquet", ("table", "file", "line", "column", "rule")),
 }  # fmt: skip
 
 #: Tables of providers: a sole trader with protected identity has no row.
-BY_PROVIDER = ("scores", "features")
+BY_PROVIDER = {
+    "scores": ("org_number",),
+    "features": ("org_number",),
+    "lead_times": ("org_number",),
+    "migrations": ("from_org_number", "to_org_number"),
+}
 
 #: Tables that people open in a spreadsheet.
 AS_CSV = ("flags", "network_members", "claim_checks")
@@ -67,7 +76,7 @@ def run(
 def _tables(folder: Path, store: Workspace, month: Month, protected: frozenset[str], progress: Progress) -> None:
     for done, (name, (stage, file, order)) in enumerate(TABLES.items()):
         progress("publish", done, len(TABLES))
-        about = {"about": ("org_number",)} if name in BY_PROVIDER else {}
+        about = {"about": BY_PROVIDER[name]} if name in BY_PROVIDER else {}
         table = veiled(_read(store.stage(stage, month, file)), protected, **about)
         write_parquet(table, folder / f"{name}.parquet", order)
         if name in AS_CSV:
@@ -78,7 +87,7 @@ def _tables(folder: Path, store: Workspace, month: Month, protected: frozenset[s
 def _evidence(folder: Path, store: Workspace, month: Month, protected: frozenset[str]) -> None:
     (folder / "evidence").mkdir()
     for path in sorted(store.stage("flag", month, "evidence").glob("*.parquet")):
-        table = veiled(_read(path), protected)
+        table = unplaced(veiled(_read(path), protected))
         write_parquet(table, folder / "evidence" / path.name, ("org_number", "source_table", "source_row_id"))
 
 

@@ -14,6 +14,7 @@ from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
 from valfardsbrott.features import DENOMINATOR, Feature
 from valfardsbrott.rules import load_rules
+from valfardsbrott.stages import network_story
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
 from valfardsbrott.stages.language import Language, language
@@ -29,6 +30,7 @@ EVIDENCE_COLUMNS = 6
 #: Columns of evidence that the page says in another place.
 _ELSEWHERE = {
     "org_number", "source_table", "source_row_id", "source_file", "source_row", "delivery_month", DENOMINATOR,
+    "dwelling_id",
 }  # fmt: skip
 _PSEUDONYM = re.compile(r"p[0-9a-f]{32}")
 
@@ -43,6 +45,8 @@ class Section:
     trends: tuple[tuple[str, str], ...]
     network: Network | None = None
     drawing: str = ""
+    months: tuple[str, ...] = ()
+    links: tuple[tuple[object, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def _section(flag: Flag, result: Result, history: History, words: Language) -> S
     return Section(
         flag, result.providers.get(flag.entity_id, {}), reasons, tuple(_trends(flag, history, words)), network,
         _drawing(network, result) if network else "",
+        network_story.story(network, result, words) if network else (),
+        tuple(network_story.links(network, result, words)) if network else (),
     )  # fmt: skip
 
 

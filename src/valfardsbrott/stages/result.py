@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -74,11 +74,13 @@ class Flag:
 
 @dataclass(frozen=True)
 class Network:
-    """A network with its members and links, each in a fixed order."""
+    """A network with its members and links, each in a fixed order, its months and its members' known cases."""
 
     row: Row
     members: tuple[Row, ...]
     links: tuple[Row, ...]
+    timeline: tuple[Row, ...] = ()
+    lead_times: tuple[Row, ...] = ()
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -135,6 +137,13 @@ class Result:
         """The questioned claim lines, a row for each line and rule."""
         return self._table("claim_checks")
 
+    def judged(self, entity_ids: Collection[str]) -> tuple[str, ...]:
+        """Why other spellings or numbers count as one of these, a sentence for each; results of old have none."""
+        if not (self.folder / "entities.parquet").exists():
+            return ()
+        rows = (row for row in self._table("entities") if row["canonical_id"] in entity_ids)
+        return tuple(str(row[f"text_{self.language}"]) for row in rows)
+
     @cached_property
     def scores(self) -> dict[str, Row]:
         return {row["org_number"]: row for row in self._table("scores")}
@@ -142,10 +151,19 @@ class Result:
     @cached_property
     def networks(self) -> dict[str, Network]:
         members, links = _grouped(self._table("network_members")), _grouped(self._table("network_links"))
+        months, leads = (_grouped(self._newer_table(name)) for name in ("network_timeline", "lead_times"))
+        parts = (members, links, months, leads)
         return {
-            row["network_id"]: Network(row, members.get(row["network_id"], ()), links.get(row["network_id"], ()))
+            row["network_id"]: Network(row, *(part.get(row["network_id"], ()) for part in parts))
             for row in self._table("networks")
         }
+
+    @cached_property
+    def migrations(self) -> list[dict[str, Any]]:
+        """Blocks of people who went from one provider to another, strongest first."""
+        order = ("nats", "from_org_number", "to_org_number")
+        rows = self._newer_table("migrations")
+        return sorted(rows, key=lambda row: (-row[order[0]], row[order[1]], row[order[2]]))
 
     @cached_property
     def features(self) -> dict[str, Feature]:
@@ -240,6 +258,10 @@ class Result:
         kind = "peers" if reason.get("peer_count") else "median"
         figures = words.text(f"figures.{kind}", count=words.number(int(reason.get("peer_count") or 0)), **said)
         return f"{figures} {words.text('figures.before')}" if reason.get("before") else figures
+
+    def _newer_table(self, name: str) -> list[dict[str, Any]]:
+        """A table that months published by an earlier version lack: then it is empty."""
+        return self._table(name) if (self.folder / f"{name}.parquet").exists() else []
 
     def _table(self, name: str) -> list[dict[str, Any]]:
         import pyarrow.parquet as pq

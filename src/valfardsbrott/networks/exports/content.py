@@ -115,6 +115,11 @@ def key_of(node_type: str, node_id: str) -> str:
     return f"{kind}:{clean(node_id)}"
 
 
+def named_homes(links: Iterable[Row], word: str) -> dict[str, str]:
+    """Dwellings of one network by the name they are shown by: the word and a number."""
+    return {dwelling: f"{word} {name.rsplit('-', 1)[1]}" for (_, dwelling), name in _homes(links).items()}
+
+
 def _homes(links: Iterable[Row]) -> dict[tuple[str, str], str]:
     """(network, dwelling) to the name it gets; an address that is also a company's is public and keeps its own."""
     types: dict[tuple[str, str], set[str]] = {}
