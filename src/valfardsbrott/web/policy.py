@@ -86,6 +86,17 @@ POLICY: dict[str, Rule] = {
     "case_withdraw": Rule(WORKERS, "case", "withdraw"),
     "case_reverse": Rule(WORKERS, "case", "reverse"),
     "case_second_review": Rule(WORKERS, "case", "second_review"),
+    # the work on a case
+    "case_work": Rule(WORKERS, "case"),
+    "case_comment": Rule(WORKERS, "case", "comment"),
+    "case_task": Rule(WORKERS, "case", "add_task"),
+    "case_task_done": Rule(WORKERS, "case", "finish_task"),
+    "case_file_add": Rule(WORKERS, "case", "add_file"),
+    "case_file": Rule(WORKERS, "case", "export"),
+    "case_file_remove": Rule(WORKERS, "case", "remove_file"),
+    "case_hearing": Rule(WORKERS, "case", "hear"),
+    "case_correct": Rule(WORKERS, "case", "correct"),
+    "case_correction_answer": Rule(WORKERS, "case", "answer_correction"),
     # handing data over
     "case_disclosures": Rule(WORKERS, "case"),
     "case_disclose": Rule(WORKERS, "case", "propose_disclosure"),
