@@ -15,6 +15,7 @@ from valfardsbrott.catalogue import ENTITY, readable
 from valfardsbrott.domain import Failure, Manifest, Month, Progress, silent
 from valfardsbrott.engines.linkage import linking
 from valfardsbrott.entities import emails, phones
+from valfardsbrott.entities.explanation import texts
 from valfardsbrott.entities.linkage import Finding, Judgement, judge
 from valfardsbrott.entities.model import EntityKind, models
 from valfardsbrott.entities.records import (
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 _CODE = ("entities", "engines/linkage.py", "identifiers.py", "stages/entities.py", "stages/entities_read.py")
 _JUDGING = ("entities", "engines/linkage.py", "identifiers.py")
+#: Columns of what is published of the joins.
+JOINED = (
+    "kind", "raw", "canonical_id", "match_weight", "match_probability", "compared", "text_sv", "text_en",
+)  # fmt: skip
 Row = dict[str, Any]
 Judged = Mapping[str, Judgement]
 
@@ -107,7 +112,10 @@ def _resolve(month: Month, deliveries: Deliveries, earlier: Month | None) -> tup
     with replacing(out) as path:
         _write(rows, path)
     sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
-    return [out, *judging.files], {"sha256": sha256, "kinds": _counts(rows)}
+    joined = out.with_name("joined.parquet")
+    with replacing(joined) as path:
+        _write_joined(rows, path)
+    return [out, joined, *judging.files], {"sha256": sha256, "kinds": _counts(rows)}
 
 
 class _Judging:
@@ -202,6 +210,24 @@ def _write(rows: Iterable[Row], path: Path) -> None:
         for name, kind in readable()[ENTITY].stored.items()
     }
     pq.write_table(pa.table(columns), path)
+
+
+def _write_joined(rows: Iterable[Row], path: Path) -> None:
+    """What was joined by judgement, in words: published, for whoever asks why two records count as one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    made = [row | _words(row) for row in rows if row.get("verdict") == "joined"]
+    made.sort(key=lambda row: (row["kind"], row["canonical_id"], row["raw"]))
+    kinds = {name: pa.float64() if name.startswith("match_") else pa.string() for name in JOINED}
+    columns = {name: pa.array([row[name] for row in made], kind) for name, kind in kinds.items()}
+    pq.write_table(pa.table(columns), path)
+
+
+def _words(row: Row) -> Row:
+    findings = [Finding(**each) for each in json.loads(row["compared"])]
+    said = texts(row["kind"], row["raw"], row["canonical_id"], row["match_weight"], row["match_probability"], findings)
+    return {f"text_{code}": text for code, text in said.items()}
 
 
 def _exact(value: Any) -> Any:
