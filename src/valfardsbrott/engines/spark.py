@@ -86,7 +86,8 @@ class Spark:
         try:
             found: list[Any] = rows.collect()
         except Py4JError as error:
-            hint = f"Spark's own words are in {self._scratch / 'spark.log'} and in the workers' logs"
+            log = self._scratch / "spark.log"
+            hint = f"See that the master at {self._master} and its workers are up; Spark's own words are in {log}"
             raise Failure(f"Spark gave the work up: {_reason(error)}", hint, EXIT_SYSTEM) from error
         for each in found:
             if isinstance(each, Failure):
@@ -150,6 +151,6 @@ def _pieces(path: Path, targets: tuple[task.Target, ...]) -> Iterator[task.Piece
 
 def _reason(error: Exception) -> str:
     """The last exception of Spark's long account."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
     said = [line for line in lines if "Exception" in line or "Error" in line]
     return (said or lines or [type(error).__name__])[-1]
