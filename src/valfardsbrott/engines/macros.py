@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Minus the natural logarithm of the binomial probability of at least k of n at the chance p: how many nats of surprise.
+#: Minus the natural logarithm of the binomial probability of at least k of n at the chance p: nats of surprise.
 #: 0 where k is at most what is expected. The sum begins at k and its terms fall, so a thousand of them are enough.
 #: p lies above 0 and below 1.
 BINOMIAL_SURPRISE = """
