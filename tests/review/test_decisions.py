@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from valfardsbrott.domain import Month
 from valfardsbrott.review import decisions, outcomes
 from valfardsbrott.review.cases import Refused
 from valfardsbrott.review.decisions import Draft
@@ -30,6 +32,7 @@ from valfardsbrott.review.models import (
     UserRole,
     utc_now,
 )
+from valfardsbrott.sources.delivery import delivery
 
 CONFIRM = Draft(DecisionKind.CONFIRM, "Fakturor utan besök i tre månader.", schemes=("S01",), amount_ore=120_000)
 CLEAR = Draft(DecisionKind.CLEAR, "Dubbelbemanning enligt beslut.", lasting_reason="Dubbelbemanning till 2027.")
@@ -219,6 +222,26 @@ def test_known_cases_say_how_the_case_was_selected(db: Session, case: Case, pers
         ("0029000023", "confirmed", "review:control"),
     ]
     assert outcomes.known_cases(db, today + dt.timedelta(1), today + dt.timedelta(2)) == []
+
+
+def test_decisions_go_into_the_delivery_beside_the_citys_own_and_out_again(
+    db: Session, case: Case, person: Callable[..., User], tmp_path: Path
+) -> None:
+    anna, month = person("anna"), Month.parse(utc_now().date().isoformat()[:7])
+    folder = tmp_path / str(month)
+    folder.mkdir()
+    (folder / "known_case.csv").write_text("org_number,decided_on,outcome\n0029000023,2026-01-01,confirmed\n")
+    decisions.propose(db, case, anna, ready(db, case, anna), CLEAR)
+    assert [file.name for file in outcomes.write(db, tmp_path, month)] == ["known_case.csv"]
+    assert outcomes.write(db, tmp_path, month) == []
+    named = [(source.name, source.tables) for source in delivery(tmp_path, month).sources]
+    assert named == [("known_case.csv", ("known_case",)), ("review/known_case.csv", ("known_case",))]
+    written = (folder / "review" / "known_case.csv").read_text()
+    assert written.splitlines()[1] == f"0029000015,{utc_now().date()},cleared,review:control"
+    decisions.reverse(db, case, anna, "Nytt underlag.")
+    outcomes.write(db, tmp_path, month)
+    assert not (folder / "review" / "known_case.csv").exists()
+    assert (folder / "known_case.csv").exists()
 
 
 def test_a_second_review_is_by_somebody_who_had_no_part(db: Session, case: Case, person: Callable[..., User]) -> None:

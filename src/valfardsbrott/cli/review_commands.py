@@ -64,6 +64,28 @@ def migrate(out: _Out = None, to: Annotated[str, typer.Option(help="Revision, fo
     typer.echo(run(_settings(out=out), to))
 
 
+@review_app.command()
+def decisions(
+    month: Annotated[str, typer.Option("--month", "-m", help="The last month to write, as 2026-10.")],
+    deliveries: Annotated[Path, typer.Option(help="Folder with a delivery for each month.")] = Path("deliveries"),
+    out: _Out = None,
+) -> None:
+    """Write what was decided into the deliveries, as known cases for the next run, with how each case was selected.
+
+    Example:  valfardsbrott review decisions --month 2026-11 --deliveries deliveries/ --out runs/
+    """
+    from valfardsbrott.domain import Month
+    from valfardsbrott.review import database
+    from valfardsbrott.review.outcomes import write
+
+    make = database.sessions(database.connect(_settings(out=out).database))
+    with database.work(make) as db:
+        changed = write(db, deliveries, Month.parse(month))
+    for file in changed:
+        typer.echo(f"{file}: {'written' if file.is_file() else 'taken away, nothing was decided'}")
+    typer.echo(f"{len(changed)} files changed" if changed else "nothing was decided that the deliveries do not have")
+
+
 def _settings(**given: object) -> ReviewSettings:
     from pydantic import ValidationError
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from valfardsbrott.domain import Month
 from valfardsbrott.review.decisions import providers_of
 from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider
+from valfardsbrott.sources.delivery import REVIEWED, months
 
 #: Decisions that say something of the provider; insufficient grounds say nothing, a referral waits for its answer.
 KNOWN = {DecisionKind.CONFIRM: "confirmed", DecisionKind.CLEAR: "cleared"}
@@ -47,6 +50,39 @@ def known_cases(db: Session, first: dt.date, last: dt.date) -> list[Known]:
                 if not org.startswith("p"):
                     found.append(Known(org, day, KNOWN[decision.kind], f"review:{decision.arm}"))
     return sorted(found, key=lambda one: (one.decided_on, one.org_number, one.outcome))
+
+
+def write(db: Session, deliveries: Path, last: Month) -> list[Path]:
+    """Write the standing decisions of each month into its delivery, up to ``last``; the files that changed.
+
+    Each delivery gets what was decided in its month (`sources.delivery.REVIEWED`), beside the city's own known cases,
+    which stay as they are. An earlier month is written anew where a decision has been reversed since; its next run
+    reads it again. A month without decisions has no file.
+    """
+    changed = []
+    for month, folder in sorted(months(deliveries)[0].items(), key=lambda item: item[0].first):
+        if month.first > last.first:
+            continue
+        text = _csv(known_cases(db, month.first, month.last))
+        file = folder / REVIEWED
+        if text == (file.read_text(encoding="utf-8") if file.is_file() else ""):
+            continue
+        changed.append(file)
+        if text:
+            file.parent.mkdir(exist_ok=True)
+            temporary = file.with_name(f".{file.name}")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(file)
+        else:
+            file.unlink()
+    return changed
+
+
+def _csv(rows: list[Known]) -> str:
+    if not rows:
+        return ""
+    lines = [f"{one.org_number},{one.decided_on.isoformat()},{one.outcome},{one.source}" for one in rows]
+    return "\n".join(["org_number,decided_on,outcome,source", *lines]) + "\n"
 
 
 def _members(db: Session) -> dict[str, set[str]]:

@@ -15,6 +15,8 @@ from valfardsbrott.sources.mapping import FILE, FileRule, MappingFile, load
 Form = Literal["parquet", "csv", "mapped", "peppol", "svefaktura", "navet"]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+#: What the review application decided, beside the city's own known_case: written by `valfardsbrott review decisions`.
+REVIEWED = "review/known_case.csv"
 _CSV = (".csv", ".csv.gz", ".csv.zip")
 _LAYOUT = "Put each month's files in a folder of its own: DELIVERIES/2026-10/visit.csv"
 _XML: dict[str, tuple[Form, tuple[str, ...]]] = {
@@ -126,6 +128,8 @@ def _source(path: Path, name: str, mapping: MappingFile | None) -> Source | None
     table = _table_of(name)
     if table:
         return Source(path, name, "parquet" if name.casefold().endswith(".parquet") else "csv", (table,))
+    if name == REVIEWED:
+        return Source(path, name, "csv", ("known_case",))
     folder, _, file = name.rpartition("/")
     if folder in _XML and file.casefold().endswith(".xml"):
         form, made = _XML[folder]
