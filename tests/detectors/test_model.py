@@ -119,7 +119,7 @@ def test_a_wrong_definition_names_its_key(
     key = change.split(":", maxsplit=1)[0]
     kept = [line for line in text.splitlines() if not line.startswith(key)]
     if key == "detectors":
-        kept = [line for line in kept if not line.startswith(("  peers", "  isolation", "  ecod"))]
+        kept = [line for line in kept if not line.startswith(("  peers", "  isolation", "  loda", "  contra"))]
     (tmp_path / "provider_champion").mkdir()
     (tmp_path / "provider_champion" / "model.yaml").write_text("\n".join([*kept, change]), encoding="utf-8")
     monkeypatch.setattr(definition, "folder", lambda _: tmp_path)

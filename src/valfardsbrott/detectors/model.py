@@ -57,6 +57,11 @@ class Assessment:
     p_behaviour: Floats
     p_value: Floats
 
+    @property
+    def lasting(self) -> Panel:
+        """The panel with the residuals that the detectors read."""
+        return self.panel.with_values(self.residuals)
+
 
 class ProviderModel:
     """Fits on pooled provider-months and assesses any of them. Every step keeps quantiles and medians, never rows."""
@@ -129,6 +134,10 @@ class ProviderModel:
             p_behaviour=self._calibrated("behaviour", _total(parts, ~_relations(panel)), panel),
             p_value=p_value,
         )
+
+    def reassessed(self, lasting: Panel, panel: Panel) -> Floats:
+        """P-values (n,) of rows whose deviations or values were changed; a history keeps what it was without them."""
+        return self._calibrated("all", _total(self._weighted(self._explained(lasting, panel))), panel)
 
     @property
     def input_columns(self) -> dict[str, str]:

@@ -8,24 +8,9 @@ from typing import Self
 import numpy as np
 
 from valfardsbrott.detectors.panel import Floats, Panel, Texts
+from valfardsbrott.peers import MIN_MEMBERS, ladder
 
-MIN_MEMBERS = 8
-#: What is given up first when a group is too small. How a system registers time shapes a number most, size least.
-_GIVEN_UP = ("size_class", "service_code", "visit_system")
 EVERYONE = "alla"
-
-
-def ladder(peers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The sets of keys to try, strictest first, ending with everyone.
-
-    >>> ladder(("service_code", "size_class"))
-    (('service_code', 'size_class'), ('service_code',), ())
-    """
-    kept = [peers]
-    for key in _GIVEN_UP:
-        if key in kept[-1]:
-            kept.append(tuple(name for name in kept[-1] if name != key))
-    return tuple(kept)
 
 
 @dataclass(frozen=True)
@@ -39,7 +24,8 @@ class Peers:
 
 @dataclass(frozen=True)
 class PeerMedians:
-    """One feature's medians by group, on each step of the ladder. Groups with fewer than 8 providers are left out."""
+    """One feature's medians by group, on each step of the ladder. Groups with fewer than 8 providers are left
+    out, and where all together are fewer there is nobody to compare with."""
 
     steps: tuple[tuple[tuple[str, ...], dict[str, tuple[float, int]]], ...]
 
@@ -50,8 +36,7 @@ class PeerMedians:
         rows = panel.rows(known)
         steps = []
         for keys in ladder(panel.features[feature].peers):
-            smallest = minimum if keys else 1
-            steps.append((keys, _medians(group_names(rows, keys), rows.values[:, feature], rows.org_number, smallest)))
+            steps.append((keys, _medians(group_names(rows, keys), rows.values[:, feature], rows.org_number, minimum)))
         return cls(tuple(steps))
 
     def of(self, panel: Panel) -> Peers:

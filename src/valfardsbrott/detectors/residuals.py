@@ -8,7 +8,7 @@ import numpy as np
 
 from valfardsbrott.detectors.noise import Noise
 from valfardsbrott.detectors.panel import Floats, Measure, Panel
-from valfardsbrott.detectors.peer_groups import MIN_MEMBERS, PeerMedians, Peers
+from valfardsbrott.detectors.peer_groups import PeerMedians, Peers
 
 
 class Residuals:

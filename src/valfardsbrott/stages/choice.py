@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valfardsbrott.detectors.calibration import evidence
 from valfardsbrott.domain import Month
@@ -53,10 +55,10 @@ def choose(
 ) -> pd.DataFrame:
     """The risk arm, at most ``capacity`` rows: entity_type, entity_id, score, p_value and rank from 1.
 
-    Networks in their own order fill at most half, providers the rest; a provider with no evidence at all (p 1) is not
-    flagged, nor are those ``exposed``, nor the last ``control`` of a small city, so that the control sample has
-    somebody to draw from. The two lists are merged by evidence in nats (a network's R / lambda), each keeping its own
-    order; ties by kind and id.
+    Networks in their own order fill at most half, providers the rest, no size class of them more than `_of_size` lets
+    it; a provider with no evidence at all (p 1) is not flagged, nor are those ``exposed``, nor the last ``control`` of
+    a small city, so that the control sample has somebody to draw from. The two lists are merged by evidence in nats (a
+    network's R / lambda), each keeping its own order; ties by kind and id.
     """
     import pandas as pd
 
@@ -64,11 +66,31 @@ def choose(
     candidates = scores[(scores["p_value"] < 1) & ~scores["org_number"].isin(exposed)].sort_values("rank")
     room = min(capacity - len(first), max(int(scores["peer_group"].notna().sum()) - control, 0))
     nats = evidence(candidates["p_value"].to_numpy())
-    providers = _listed("provider", candidates["org_number"], candidates, nats).head(room)
-    both = pd.concat([_listed("network", first["network_id"], first, first["rank_value"] / LAMBDA), providers])
+    listed = _listed("provider", candidates["org_number"], candidates, nats)
+    providers = listed.loc[_of_size(candidates, scores, room)]
+    both: pd.DataFrame = pd.concat(
+        [_listed("network", first["network_id"], first, first["rank_value"] / LAMBDA), providers]
+    )
     both["nats"] = both.groupby("entity_type")["nats"].cummin()
     both = both.sort_values(["nats", "entity_type"], ascending=[False, True], kind="stable").reset_index(drop=True)
     return both.assign(rank=np.arange(1, len(both) + 1), arm="risk").drop(columns="nats")
+
+
+def _of_size(candidates: pd.DataFrame, scores: pd.DataFrame, room: int) -> NDArray[np.bool_]:
+    """Which candidates (n,), in the order of rank, fill ``room``: no size class more than half of it, or than one and a
+    half times its share of the ranked providers where that is more, while others are there to be looked at.
+
+    So neither giants nor the tiniest fill the budget. Room that is left then goes on in the order of rank.
+    """
+    if "size_class" not in candidates or not len(candidates):
+        return np.asarray(np.arange(len(candidates)) < room)
+    share = scores.loc[scores["peer_group"].notna(), "size_class"].value_counts(normalize=True)
+    most = {size: max(math.ceil(room / 2), math.ceil(1.5 * part * room)) for size, part in share.items()}
+    sizes = candidates["size_class"]
+    within = (sizes.groupby(sizes).cumcount() < sizes.map(most)).to_numpy(dtype=bool)
+    first = within & (np.cumsum(within) <= room)
+    left = room - int(first.sum())
+    return np.asarray(first | (~within & (np.cumsum(~within) <= left)), dtype=np.bool_)
 
 
 def control(

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from valfardsbrott.detectors.model import Assessment, ProviderModel
 
 
+#: For so many of the most suspicious providers the model is asked again without their reasons.
+TRIED_FIRST = 200
+
+
 @dataclass(frozen=True)
 class Judged:
     """A fitted model and what it says of the month's providers."""
@@ -86,6 +90,7 @@ def _work(month: Month, workspace: Workspace, held: Roles, progress: Progress) -
         "scores": scores.score_table(newest, champion.assessment, final),
         "contributions": scores.contributions(champion.assessment, champion.model, final),
         "behaviour": scores.behaviour(champion.assessment),
+        "counterfactuals": scores.counterfactuals(champion.model, champion.assessment, final, TRIED_FIRST),
         "shadow": models_shadow.table(*sides),
     }
     outputs = [_write(table, workspace.stage("detect", month, f"{name}.parquet")) for name, table in tables.items()]

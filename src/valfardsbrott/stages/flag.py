@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from valfardsbrott.detectors.capacity import Curve
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import choice, reasons
+from valfardsbrott.stages import choice, counterfactual, reasons
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 if TYPE_CHECKING:
@@ -26,7 +29,10 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     """
     workspace = Workspace(settings)
     fingerprint = digest(
-        code_digest("stages/flag.py", "stages/choice.py", "stages/reasons.py", "stages/evidence.py", "networks"),
+        code_digest(
+            "stages/flag.py", "stages/choice.py", "stages/reasons.py", "stages/counterfactual.py", "stages/evidence.py",
+            "detectors/capacity.py", "networks",
+        ),
         settings.capacity, settings.control, settings.seed,
         *(getattr(workspace.manifest(stage, month), "fingerprint", "") for stage in ("features", "networks", "detect")),
     )  # fmt: skip
@@ -42,6 +48,8 @@ class Material:
     billed: Mapping[str, float]
     networks: Mapping[str, reasons.Row]
     members: choice.Members
+    tries: Mapping[str, list[reasons.Row]] = field(default_factory=dict)
+    limit: float = 1.0
 
     def strongest(self, org_number: str) -> list[reasons.Row]:
         return reasons.strongest(self.contributions.get(org_number, []))
@@ -62,15 +70,20 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     chosen = choice.choose(scores, networks, settings.capacity, settings.control, exposed)
     control = choice.control(scores, chosen, members, settings.control, seed=settings.seed, month=month)
     material = _material(workspace, month, networks, members)
+    material = replace(material, limit=_limit(chosen))
     rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]
     out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
+    curve = _curve(scores, material)
+    with replacing(workspace.stage("flag", month, "capacity.parquet")) as path:
+        curve.to_parquet(path, index=False)
     ranked = _ranked(networks, workspace, month)
     evidence = _evidence(rows, material.features, month, workspace, progress)
-    return [out, *ranked, *evidence], {
+    return [out, workspace.stage("flag", month, "capacity.parquet"), *ranked, *evidence], {
         "risk": len(chosen),
         "control": len(control),
         "networks": int((chosen["entity_type"] == "network").sum()),
         "networks_gated": len(networks),
+        "expected": _expected(curve, int((chosen["entity_type"] == "provider").sum())),
         "amount_at_risk_sek": round(sum(row["amount_at_risk_sek"] or 0.0 for row in rows), 2),
     }
 
@@ -98,20 +111,35 @@ def _ranked(networks: pd.DataFrame, workspace: Workspace, month: Month) -> list[
     return [path]
 
 
+def _limit(chosen: pd.DataFrame) -> float:
+    """The p-value of the last provider in the risk arm: with a higher one it is not there. 1 where there is none."""
+    providers = chosen.loc[chosen["entity_type"] == "provider", "p_value"]
+    return float(providers.max()) if len(providers) else 1.0
+
+
+def _curve(scores: pd.DataFrame, material: Material) -> pd.DataFrame:
+    """What a list of any length is expected to bring, over all ranked providers (detectors/capacity.py)."""
+    ranked = scores[scores["peer_group"].notna()].sort_values("rank")
+    amounts = np.array([material.amount(org) for org in ranked["org_number"]], dtype=np.float64)
+    return Curve.of(ranked["p_value"].to_numpy(np.float64), amounts).table()
+
+
 def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:
     """A flag with its amount and reasons. A network's amount is its members' sum, each of them counted once.
 
     The control arm has neither, so that it is reviewed without knowing what the detectors thought.
     """
     entity, amount, listed = flag["entity_id"], None, []
+    words = {"counterfactual_sv": "", "counterfactual_en": ""}
     if flag["arm"] == "risk" and flag["entity_type"] == "network":
         amount = sum(material.amount(org) for org in material.members[entity])
         listed = reasons.of_network(material.networks[entity])
     elif flag["arm"] == "risk":
-        amount = material.amount(entity)
-        listed = [reasons.reason(row, material.features.get(row["feature"])) for row in material.strongest(entity)]
+        amount, strongest = material.amount(entity), material.strongest(entity)
+        listed = [reasons.reason(row, material.features.get(row["feature"])) for row in strongest]
+        words = counterfactual.told(material.tries.get(entity, []), strongest, material.features, material.limit)
     text = json.dumps(listed, ensure_ascii=False, allow_nan=False)
-    return {**flag, "amount_at_risk_sek": None if amount is None else round(amount, 2), "reasons": text}
+    return {**flag, "amount_at_risk_sek": None if amount is None else round(amount, 2), "reasons": text, **words}
 
 
 def _material(workspace: Workspace, month: Month, networks: pd.DataFrame, members: choice.Members) -> Material:
@@ -124,7 +152,23 @@ def _material(workspace: Workspace, month: Month, networks: pd.DataFrame, member
         billed=_billed(workspace, month),
         networks={str(row["network_id"]): dict(row.items()) for row in records},
         members=members,
+        tries=_by_provider(workspace.stage("detect", month, "counterfactuals.parquet")),
     )
+
+
+def _expected(curve: pd.DataFrame, capacity: int) -> dict[str, float]:
+    """The curve at the list's own length, for run.json and MLflow; nothing where nobody is ranked."""
+    if not len(curve):
+        return {}
+    row = curve.iloc[max(min(capacity, len(curve)), 1) - 1]
+    return {str(name): round(float(value), 4) for name, value in row.items()}
+
+
+def _by_provider(path: Path) -> dict[str, list[reasons.Row]]:
+    import pandas as pd
+
+    table = pd.read_parquet(_there(path))
+    return {str(org): rows.to_dict("records") for org, rows in table.groupby("org_number")}  # type: ignore[misc]
 
 
 def _contributions(workspace: Workspace, month: Month) -> dict[str, list[reasons.Row]]:
@@ -183,7 +227,7 @@ def _write(rows: list[dict[str, Any]], out: Path) -> Path:
         [
             ("rank", pa.int64()), ("entity_type", pa.string()), ("entity_id", pa.string()), ("score", pa.float64()),
             ("p_value", pa.float64()), ("arm", pa.string()), ("amount_at_risk_sek", pa.float64()),
-            ("reasons", pa.string()),
+            ("reasons", pa.string()), ("counterfactual_sv", pa.string()), ("counterfactual_en", pa.string()),
         ]
     )  # fmt: skip
     with replacing(out) as path:

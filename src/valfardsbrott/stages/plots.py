@@ -59,6 +59,29 @@ def trend(values: Sequence[tuple[str, float | None]], unit: str, label: str, wor
     return _svg(width, height, told, f'<path d="M10 44.5H{width - 10}" class="axis"/>{drawn}{ends}')
 
 
+def curve(points: Sequence[tuple[float, float, float, float]], across: str, up: str, told: str) -> str:
+    """A line over rising x with a band from low to high: (x, y, low, high) each; both axes begin at nought."""
+    width, height, left, base = WIDTH, 200, 44, 160
+    wide, tall = max(points[-1][0], 1.0), max(*(high for *_, high in points), 1.0)
+
+    def at(x: float, y: float) -> str:
+        return f"{left + x / wide * (width - left - 16):.1f} {base - y / tall * (base - 26):.1f}"
+
+    over = "L".join(at(x, high) for x, _, _, high in points)
+    under = "L".join(at(x, low) for x, _, low, _ in reversed(points))
+    line = "L".join(at(x, y) for x, y, _, _ in points)
+    marks = (
+        f'<path d="M{over}L{under}z" class="band"/><path d="M{line}" class="trend"/>'
+        f'<path d="M{left} {base + 0.5}H{width - 16}" class="axis"/><path d="M{left} 26V{base}" class="axis"/>'
+        f'<text x="{left - 6}" y="30" class="tick" text-anchor="end">{tall:.0f}</text>'
+        f'<text x="{left - 6}" y="{base}" class="tick" text-anchor="end">0</text>'
+        f'<text x="{width - 16}" y="{base + 16}" class="tick" text-anchor="end">{wide:.0f}</text>'
+        f'<text x="{left}" y="{base + 34}" class="tick">{escape(across)}</text>'
+        f'<text x="{left}" y="14" class="tick">{escape(up)}</text>'
+    )
+    return _svg(width, height, told, marks)
+
+
 class _Scale:
     """Values to pixels, over a range that is never empty."""
 

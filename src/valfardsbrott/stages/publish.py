@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "flags": ("flag", "flags.parquet", ("rank", "entity_type", "entity_id")),
     "scores": ("detect", "scores.parquet", ("rank", "org_number")),
+    "capacity": ("flag", "capacity.parquet", ("capacity",)),
     "networks": ("flag", "networks.parquet", ("network_id",)),
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
     "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
@@ -43,7 +44,7 @@ BY_PROVIDER = {
 }
 
 #: Tables that people open in a spreadsheet.
-AS_CSV = ("flags", "network_members", "claim_checks")
+AS_CSV = ("flags", "capacity", "network_members", "claim_checks")
 
 
 def run(

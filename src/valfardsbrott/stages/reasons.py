@@ -63,11 +63,13 @@ _NETWORK: dict[str, dict[str, str]] = {
 
 
 def strongest(contributions: Sequence[Row]) -> list[Row]:
-    """The three to six rows that are shown as reasons, strongest first: fewer where fewer features carry evidence.
+    """The three to six rows that are shown as reasons, strongest first: fewer where fewer carry evidence.
 
-    ``contributions``: the provider's rows of contributions.parquet. Equal contributions are ordered by name.
+    ``contributions``: the provider's rows of contributions.parquet. Features of one block are one reason: it is shown
+    by the strongest of them, with what all contribute, and names the others in ``also``. Equal contributions are
+    ordered by name.
     """
-    ordered = sorted(contributions, key=lambda row: (-row["contribution"], row["feature"]))
+    ordered = sorted(_by_block(contributions), key=lambda row: (-row["contribution"], row["feature"]))
     whole = sum(row["contribution"] for row in ordered)
     chosen: list[Row] = []
     carried = 0.0
@@ -79,6 +81,22 @@ def strongest(contributions: Sequence[Row]) -> list[Row]:
     return chosen
 
 
+def _by_block(contributions: Sequence[Row]) -> list[Row]:
+    """One row for each block; a row without one (a network's) is a reason by itself."""
+    found: dict[Any, list[Row]] = {}
+    for row in sorted(contributions, key=lambda row: (-row["contribution"], row["feature"])):
+        block = row.get("block", -1)
+        found.setdefault(row["feature"] if block != block or block < 0 else int(block), []).append(row)  # noqa: PLR0124
+    return [
+        {
+            **rows[0],
+            "contribution": sum(row["contribution"] for row in rows),
+            "also": [row["feature"] for row in rows[1:] if row["contribution"] > 0],
+        }
+        for rows in found.values()
+    ]
+
+
 def reason(row: Row, feature: Feature | None) -> dict[str, Any]:
     """One reason as it is published: figures, and a text in each language; null where there is no such figure.
 
@@ -88,7 +106,7 @@ def reason(row: Row, feature: Feature | None) -> dict[str, Any]:
     figures = {name: _figure(row.get(name)) for name in ("value", "peer_median", "contribution", "peer_count")}
     texts = {f"text_{code}": _text(code, row, told, feature) for code in ("sv", "en")}
     own = {f"{part}_{code}": told[part][code] for part in _NETWORK for code in ("sv", "en")} if feature is None else {}
-    said = {"unit": feature.unit if feature else "nats", "before": _before(row)}
+    said = {"unit": feature.unit if feature else "nats", "before": _before(row), "also": list(row.get("also", ()))}
     return {"feature": row["feature"], **figures, **texts, **said, **own}
 
 

@@ -15,6 +15,7 @@ from valfardsbrott.domain import Month
 from valfardsbrott.features import DENOMINATOR, Feature
 from valfardsbrott.rules import load_rules
 from valfardsbrott.stages import network_story
+from valfardsbrott.stages.capacity_report import capacity_curve
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
 from valfardsbrott.stages.language import Language, language
@@ -76,7 +77,7 @@ def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
         networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
         control=[s for s in sections if s.flag.arm != "risk"],
         claims=claims(result.claim_checks, facts, load_rules(store.settings.rules_folder), words),
-        active=result.active,
+        active=result.active, curve=capacity_curve(folder / "capacity.parquet", words),
     )  # fmt: skip
 
 

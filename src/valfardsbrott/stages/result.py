@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from valfardsbrott.detectors.peer_groups import MIN_MEMBERS, ladder
 from valfardsbrott.domain import Failure
 from valfardsbrott.features import Feature, feature_columns
+from valfardsbrott.peers import MIN_MEMBERS, ladder
 from valfardsbrott.stages.language import language
 
 Row = Mapping[str, Any]
@@ -65,6 +65,7 @@ class Flag:
     arm: str
     amount_at_risk_sek: float | None
     reasons: tuple[Reason, ...]
+    counterfactual: str = ""
 
     @property
     def anchor(self) -> str:
@@ -225,6 +226,7 @@ class Result:
         return Flag(
             int(row["rank"]), row["entity_type"], row["entity_id"], name, float(row["score"]), row["p_value"],
             row["arm"], _number(row["amount_at_risk_sek"]), reasons,
+            str(row.get(f"counterfactual_{self.language}") or ""),
         )  # fmt: skip
 
     def _reason(self, reason: Row) -> Reason:

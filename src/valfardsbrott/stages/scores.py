@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valfardsbrott.detectors.calibration import SMALLEST_P, evidence, unit_score
+from valfardsbrott.detectors.counterfactual import blocks_of, without_reasons
 from valfardsbrott.detectors.panel import PEER_KEYS, Floats
 from valfardsbrott.detectors.peer_groups import group_names
 from valfardsbrott.detectors.structure import NODES
@@ -64,6 +65,7 @@ def score_table(newest: pd.DataFrame, assessment: Assessment, final: Final) -> p
             **{f"{name}_score": score for name, score in assessment.scores.items()},
             "structure_score": final.structure,
             "peer_group": group_names(panel, PEER_KEYS),
+            "size_class": panel.groups["size_class"],
         }
     ).sort_values(["p_value", "org_number"])
     known = newest[["active", "sole_trader"]].fillna(False).astype(bool)
@@ -79,8 +81,9 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
     """Long table: one row for each provider and feature that it has, strongest first within the provider.
 
     ``contribution`` is in nats and sums to ``-ln p_value`` of the provider; ``detector`` is the one that carries most
-    of it, and each detector's own part follows. ``z`` is the deviation from peers in noise units, towards
-    suspicion, over the months that the model remembers; ``z_month`` that of the month alone.
+    of it, and each detector's own part follows. Features of one ``block`` move together and are one reason. ``z`` is
+    the deviation from peers in noise units, towards suspicion, over the months that the model remembers; ``z_month``
+    that of the month alone.
     """
     import pandas as pd
 
@@ -99,6 +102,7 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
             "z_month": assessment.this_month.ravel(),
             "p_value": assessment.feature_p.ravel(),
             "contribution": sum(parts.values()),
+            "block": np.tile(blocks_of(model).astype("int64"), len(panel)),
             "detector": np.array(list(parts), dtype=object)[np.argmax(list(parts.values()), axis=0)],
             **{f"{name}_contribution": values for name, values in parts.items()},
         }
@@ -117,6 +121,22 @@ def behaviour(assessment: Assessment) -> pd.DataFrame:
     return pd.DataFrame({"org_number": assessment.panel.org_number, "p_behaviour": assessment.p_behaviour})
 
 
+def counterfactuals(model: ProviderModel, assessment: Assessment, final: Final, first: int) -> pd.DataFrame:
+    """The p-values that the ``first`` most suspicious providers had left without their strongest reasons: one row for
+    each reason ``alone``, and one for it with all stronger ones."""
+    import pandas as pd
+
+    tried = without_reasons(model, assessment, final.structure_nats, first)
+    return pd.DataFrame(
+        {
+            "org_number": tried.org_number,
+            "block": tried.block.astype("int64"),
+            "alone": tried.alone.astype(bool),
+            "p_value": tried.p_value,
+        }
+    )
+
+
 def _ties(assessment: Assessment, final: Final) -> pd.DataFrame:
     import pandas as pd
 
@@ -129,6 +149,7 @@ def _ties(assessment: Assessment, final: Final) -> pd.DataFrame:
             "peer_count": 0,
             "peer_group": "",
             "contribution": final.structure_nats[some],
+            "block": -1,
             "detector": "networks",
         }
     )

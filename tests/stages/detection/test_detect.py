@@ -23,7 +23,7 @@ def test_planted_frauds_come_first(store: Any) -> None:
     assert scores["rank"].tolist() == list(range(1, 62))
     assert scores["score"].between(0, 1).all()
     assert (scores["score"].diff().dropna() <= 0).all(), "the score falls with the rank"
-    assert {"peers_score", "isolation_forest_score", "ecod_score"} <= set(scores.columns)
+    assert {"peers_score", "isolation_forest_score", "loda_score"} <= set(scores.columns)
     assert manifest.stats["ranked"] == 60
     assert manifest.stats["model"]["name"] == "provider_champion"
     assert manifest.stats["model"]["feature_fingerprint"] == "f" * 64
