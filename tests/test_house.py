@@ -47,7 +47,7 @@ def test_the_wheel_holds_the_code_and_definitions_and_nothing_else(wheel: Path) 
     here = {
         f"valfardsbrott/{path.relative_to(ROOT / 'src' / 'valfardsbrott').as_posix()}": path
         for path in (ROOT / "src" / "valfardsbrott").rglob("*")
-        if path.suffix in {".py", ".j2", ".css", ".js", ".svg", ".yaml", ".typed"}
+        if path.suffix in {".py", ".j2", ".css", ".js", ".svg", ".typ", ".yaml", ".typed"}
     }
     definitions = {
         f"valfardsbrott/_definitions/{path.relative_to(ROOT).as_posix()}"
