@@ -9,6 +9,7 @@ import numpy as np
 from valfardsbrott.detectors.noise import Noise
 from valfardsbrott.detectors.panel import Floats, Measure, Panel
 from valfardsbrott.detectors.peer_groups import PeerMedians, Peers
+from valfardsbrott.peers import MIN_MEMBERS
 
 
 class Residuals:
