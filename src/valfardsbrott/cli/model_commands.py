@@ -12,10 +12,7 @@ from valfardsbrott.cli import options as o
 from valfardsbrott.cli.progress import progress_on_stderr
 
 app = typer.Typer()
-models_app = typer.Typer(
-    help="The registered models: which decides (champion), which is tried beside it (challenger), who decided so.",
-    invoke_without_command=True,
-)
+models_app = typer.Typer(invoke_without_command=True)
 app.add_typer(models_app, name="models")
 
 By = Annotated[str, typer.Option(help="Who decides this: a name or a role.")]
