@@ -11,8 +11,8 @@ import pytest
 from valfardsbrott.detectors.noise import Noise
 from valfardsbrott.detectors.panel import Measure, Panel
 from valfardsbrott.detectors.peer_groups import EVERYONE, PeerMedians
-from valfardsbrott.peers import MIN_MEMBERS, ladder
 from valfardsbrott.detectors.residuals import Residuals
+from valfardsbrott.peers import MIN_MEMBERS, ladder
 
 ALL_KEYS = ("service_code", "size_class", "visit_system")
 

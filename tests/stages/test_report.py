@@ -13,10 +13,10 @@ from lxml import html
 
 from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
+from valfardsbrott.plots import peer_plot, trend
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import publish
 from valfardsbrott.stages.language import language
-from valfardsbrott.stages.plots import peer_plot, trend
 from valfardsbrott.stages.result import shorten
 
 OCTOBER = Month(2026, 10)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from valfardsbrott.plots import curve
 from valfardsbrott.stages.language import Language
-from valfardsbrott.stages.plots import curve
 
 #: Lengths of the list that the table has, and the longest that the drawing shows.
 _LENGTHS, _LONGEST = (5, 10, 20, 30, 50, 100), 100

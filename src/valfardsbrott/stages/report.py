@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Month
 from valfardsbrott.features import DENOMINATOR, Feature
+from valfardsbrott.plots import peer_plot, trend
 from valfardsbrott.rules import load_rules
 from valfardsbrott.stages import network_story
 from valfardsbrott.stages.capacity_report import capacity_curve
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
 from valfardsbrott.stages.language import Language, language
-from valfardsbrott.stages.plots import peer_plot, trend
 from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
 from valfardsbrott.stages.workspace import Workspace
 

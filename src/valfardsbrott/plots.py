@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from valfardsbrott.stages.language import Language
+from valfardsbrott.wording import Language
 
 WIDTH, HEIGHT = 560, 104
 _LEFT, _RIGHT, _BASE = 12, 548, 74
