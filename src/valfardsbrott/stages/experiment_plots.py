@@ -23,7 +23,8 @@ def variants(document: Mapping[str, Any], measure: str) -> bytes:
             axes.plot([said["low"], said["high"]], [row, row], color=_INK, linewidth=2)
     axes.set_yticks(range(len(found)), list(reversed(list(found))))
     axes.set_xlabel(f"{measure.replace('_', ' ')} (dots: data sets; diamond: mean with 95 % interval)")
-    axes.set_title(f"{document['experiment']}: generated cities rank methods and say nothing of a real one", fontsize=9)
+    made_up = " (generated cities rank methods and say nothing of a real one)" if document["plan"].get("cities") else ""
+    axes.set_title(f"{document['experiment']}{made_up}", fontsize=9)
     return _png(figure)
 
 
