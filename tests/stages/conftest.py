@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from valfardsbrott.detectors.capacity import Curve
 from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.networks.tables import SCHEMAS
@@ -43,6 +45,8 @@ def finished_store(make_settings: MakeSettings) -> Settings:
         _put(store.stage("matrix", month, "matrix.parquet"), _matrix(month, overlap))
     _put(store.stage("flag", OCTOBER, "flags.parquet"), _flags())
     _put(store.stage("flag", OCTOBER, "evidence/billed_over_performed.parquet"), _evidence())
+    _put(store.stage("flag", OCTOBER, "capacity.parquet"), _capacity())
+    _put(store.stage("flag", OCTOBER, "control_reasons.parquet"), _control_reasons())
     _put(store.stage("detect", OCTOBER, "scores.parquet"), _scores())
     _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("flag", OCTOBER, "networks.parquet"), _networks())
@@ -91,6 +95,10 @@ def _matrix(month: Month, overlap: float) -> pa.Table:
     return pa.table(spine | features)
 
 
+def _capacity() -> pa.Table:
+    return pa.Table.from_pandas(Curve.of(np.array([1e-5, 0.02, 0.6]), np.full(3, 1000.0)).table(), preserve_index=False)
+
+
 def _flags() -> pa.Table:
     reason = {
         "feature": "billed_over_performed",
@@ -121,6 +129,10 @@ def _flags() -> pa.Table:
             "reasons": [json.dumps([reason], ensure_ascii=False), json.dumps([shared], ensure_ascii=False), "[]"],
         }
     )
+
+
+def _control_reasons() -> pa.Table:
+    return pa.table({"entity_id": [CARL], "amount_at_risk_sek": [1_200.0], "reasons": ["[]"]})
 
 
 def _evidence() -> pa.Table:

@@ -35,8 +35,15 @@ class Published:
         return found
 
     def flags(self) -> list[Row]:
-        """The month's hits by rank, ``reasons`` as a list."""
-        rows = rows_of(self.folder / "flags.parquet")
+        """The month's hits by rank, ``reasons`` as a list; those of the control arm from their own file.
+
+        A month that was published without that file has no reasons for the control arm, and no amount.
+        """
+        told = {row["entity_id"]: row for row in rows_of(self.folder / "control_reasons.parquet")}
+        rows = [
+            row | told.get(row["entity_id"], {}) if row["arm"] == "control" else row
+            for row in rows_of(self.folder / "flags.parquet")
+        ]
         return [
             row | {"reasons": json.loads(row["reasons"] or "[]")} for row in sorted(rows, key=lambda row: row["rank"])
         ]

@@ -73,12 +73,14 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     material = replace(material, limit=_limit(chosen))
     rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]
     out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
+    drawn = [_of_control(str(org), material) for org in control["entity_id"]]
+    apart = _write_control(drawn, workspace.stage("flag", month, "control_reasons.parquet"))
     curve = _curve(scores, material)
     with replacing(workspace.stage("flag", month, "capacity.parquet")) as path:
         curve.to_parquet(path, index=False)
     ranked = _ranked(networks, workspace, month)
-    evidence = _evidence(rows, material.features, month, workspace, progress)
-    return [out, workspace.stage("flag", month, "capacity.parquet"), *ranked, *evidence], {
+    evidence = _evidence([*rows, *drawn], material.features, month, workspace, progress)
+    return [out, apart, workspace.stage("flag", month, "capacity.parquet"), *ranked, *evidence], {
         "risk": len(chosen),
         "control": len(control),
         "networks": int((chosen["entity_type"] == "network").sum()),
@@ -127,7 +129,7 @@ def _curve(scores: pd.DataFrame, material: Material) -> pd.DataFrame:
 def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:
     """A flag with its amount and reasons. A network's amount is its members' sum, each of them counted once.
 
-    The control arm has neither, so that it is reviewed without knowing what the detectors thought.
+    The control arm has neither in the list, where it would be told from the risk arm by them: see `_of_control`.
     """
     entity, amount, listed = flag["entity_id"], None, []
     words = {"counterfactual_sv": "", "counterfactual_en": ""}
@@ -140,6 +142,16 @@ def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:
         words = counterfactual.told(material.tries.get(entity, []), strongest, material.features, material.limit)
     text = json.dumps(listed, ensure_ascii=False, allow_nan=False)
     return {**flag, "amount_at_risk_sek": None if amount is None else round(amount, 2), "reasons": text, **words}
+
+
+def _of_control(org_number: str, material: Material) -> dict[str, Any]:
+    """What a control hit's strongest figures are and the amount they concern, as if it were ranked.
+
+    Reviewed blind, both arms must look alike, so the review application needs the same of either.
+    """
+    listed = [reasons.reason(row, material.features.get(row["feature"])) for row in material.strongest(org_number)]
+    text = json.dumps(listed, ensure_ascii=False, allow_nan=False)
+    return {"entity_id": org_number, "amount_at_risk_sek": round(material.amount(org_number), 2), "reasons": text}
 
 
 def _material(workspace: Workspace, month: Month, networks: pd.DataFrame, members: choice.Members) -> Material:
@@ -230,6 +242,16 @@ def _write(rows: list[dict[str, Any]], out: Path) -> Path:
             ("reasons", pa.string()), ("counterfactual_sv", pa.string()), ("counterfactual_en", pa.string()),
         ]
     )  # fmt: skip
+    with replacing(out) as path:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return out
+
+
+def _write_control(rows: list[dict[str, Any]], out: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([("entity_id", pa.string()), ("amount_at_risk_sek", pa.float64()), ("reasons", pa.string())])
     with replacing(out) as path:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
     return out

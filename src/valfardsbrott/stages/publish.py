@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "flags": ("flag", "flags.parquet", ("rank", "entity_type", "entity_id")),
     "scores": ("detect", "scores.parquet", ("rank", "org_number")),
+    "control_reasons": ("flag", "control_reasons.parquet", ("entity_id",)),
     "capacity": ("flag", "capacity.parquet", ("capacity",)),
     "networks": ("flag", "networks.parquet", ("network_id",)),
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
