@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from valfardsbrott.domain import Failure
+from valfardsbrott.engines.spark import reason
 from valfardsbrott.engines.spark_java import OLDEST, java_home, version, wrapped
 from valfardsbrott.engines.spark_session import context, is_here, options
 
@@ -57,6 +58,18 @@ def test_java_that_is_too_old_gives_way_to_the_wheels(tmp_path: Path, monkeypatc
     monkeypatch.setenv("PATH", f"{old.parent}:/bin:/usr/bin")
     assert version(old) == 11
     assert version(java_home(tmp_path / "scratch") / "bin" / "java") >= OLDEST
+
+
+def test_of_sparks_long_account_a_user_is_told_what_the_task_said() -> None:
+    account = """An error occurred while calling o1.collect.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 1 failed 4 times, Traceback
+  File "spark_task.py", line 90, in split
+valfardsbrott.domain.Failure: worker7 has another release
+	at org.apache.spark.util.SparkErrorUtils.tryWithSafeFinally$(SparkErrorUtils.scala:83)
+"""
+    assert reason(Exception(account)) == "valfardsbrott.domain.Failure: worker7 has another release"
+    assert reason(Exception(": java.lang.IllegalStateException: stopped")) == "java.lang.IllegalStateException: stopped"
+    assert reason(Exception()) == "Exception"
 
 
 def test_java_that_is_named_goes_before_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

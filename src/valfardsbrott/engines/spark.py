@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from valfardsbrott.engines.spark_session import context
 
 #: Rows of this many bytes, as they lie in files, make one part (some ten times as much in memory).
 PART_BYTES = 32 << 20
+_THROWN = re.compile(r"[\w.]+(?:Error|Exception|Failure): ")
 
 
 class Spark:
@@ -88,7 +90,7 @@ class Spark:
         except Py4JError as error:
             log = self._scratch / "spark.log"
             hint = f"See that the master at {self._master} and its workers are up; Spark's own words are in {log}"
-            raise Failure(f"Spark gave the work up: {_reason(error)}", hint, EXIT_SYSTEM) from error
+            raise Failure(f"Spark gave the work up: {reason(error)}", hint, EXIT_SYSTEM) from error
         for each in found:
             if isinstance(each, Failure):
                 raise each
@@ -149,8 +151,8 @@ def _pieces(path: Path, targets: tuple[task.Target, ...]) -> Iterator[task.Piece
         yield task.Piece(path, group, targets, task.release())
 
 
-def _reason(error: Exception) -> str:
-    """The last exception of Spark's long account."""
-    lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
-    said = [line for line in lines if "Exception" in line or "Error" in line]
-    return (said or lines or [type(error).__name__])[-1]
+def reason(error: Exception) -> str:
+    """The last exception of Spark's long account that is a task's or its own, without where it was thrown."""
+    lines = [line.strip(" :") for line in str(error).splitlines()]
+    said = [line for line in lines if _THROWN.match(line)]
+    return (said or [line for line in lines if line] or [type(error).__name__])[-1]
