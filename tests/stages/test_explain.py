@@ -45,8 +45,8 @@ def test_a_network_is_explained_tie_by_tie(result: Settings) -> None:
     assert found.history == (
         "2026-08: new, 2 providers. New: Alma Omsorg AB, Beda Hemtjänst AB.",
         "2026-10: unchanged, 2 providers.",
-        "Beda Hemtjänst AB: confirmed 2026-10-15, 45 days after the month (2026-08) in which the provider was first seen"
-        " in the network.",
+        "Beda Hemtjänst AB: confirmed 2026-10-15, 45 days after the month (2026-08) in which the provider was first"
+        " seen in the network.",
     )
 
 

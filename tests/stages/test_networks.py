@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,14 @@ from hypothesis import strategies as st
 
 from valfardsbrott.domain import Failure, Manifest, Month
 from valfardsbrott.features import upstream
+from valfardsbrott.networks.exports import EXPORTS
+from valfardsbrott.networks.exports.content import Lookup, content
+from valfardsbrott.networks.layout import draw
 from valfardsbrott.networks.tables import SCHEMAS
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import entities, networks
+from valfardsbrott.stages.hidden import hidden
+from valfardsbrott.stages.paths import paths
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
@@ -243,6 +250,38 @@ def put_people(put: PutTable, store: Path, month: str, marked: set[str], column:
     put(store, "invoice", month, [row | bill for row in payees])
 
 
+def rows_of(store: Path, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(store / "networks" / "2026-10" / f"{name}.parquet").to_pylist()
+    return found
+
+
+def pictures(store: Path) -> str:
+    """Every network of October as a drawing, in both languages."""
+    drawn = []
+    for each in sorted({row["network_id"] for row in rows_of(store, "members")}):
+        own, tied = (
+            [row for row in rows_of(store, name) if row["network_id"] == each] for name in ("members", "links")
+        )
+        drawn += [draw(own, tied, {}, "sv"), draw(own, tied, {}, "en")]
+    return "".join(drawn)
+
+
+def files(store: Path) -> str:
+    """Every network of October in every format."""
+    lookup = Lookup(hidden=hidden(Workspace(Settings(store=store))))
+    day = dt.date(2026, 10, 31)
+    made = content("networks", day, rows_of(store, "members"), rows_of(store, "links"), lookup)
+    assert {export.name for export in EXPORTS} == {"graphml", "gexf", "cytoscape", "ftm", "i2"}
+    return "".join(str(write(made)) for export in EXPORTS for write in export.files.values())
+
+
+def ways(store: Path) -> str:
+    """The ways between every two of the trio."""
+    found = [paths(one, other, Settings(store=store), Month.parse("2026-10")) for one, other in combinations(TRIO, 2)]
+    assert all(each.ways for each in found)
+    return str([each.as_json() for each in found])
+
+
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     protected=st.sets(st.sampled_from(PEOPLE), min_size=1),
@@ -258,13 +297,16 @@ def test_a_protected_person_never_appears(
     tmp_path_factory: pytest.TempPathFactory,
     put_table: PutTable,
 ) -> None:
-    """Protected in any delivery: not as owner (now or before), worker, recipient, payee, nor by their home."""
+    """Protected in any delivery: not as owner (now or before), worker, recipient, payee, nor by their home; in no
+    table, card, month of the history, tie, export, way or picture. A picture names no person at all."""
     store = tmp_path_factory.mktemp("city")
     for month in ("2026-09", "2026-10"):
         put_ring(put_table, store, month, owner=PEOPLE[3] if left and month == "2026-10" else PEOPLE[0])
         put_people(put_table, store, month, {each for each in protected if month >= when}, column)
     manifest = run(store, "2026-10")
     told = str([read(store, name).to_dict() for name in SCHEMAS])
+    told += files(store) + ways(store)
     assert all(each not in told for each in protected)
+    assert all(each not in pictures(store) for each in PEOPLE)
     assert manifest.stats["protected_persons_left_out"] == len(protected)
     assert manifest.stats["networks"] == 1
