@@ -46,7 +46,8 @@ class Curve:
         k = np.arange(1, len(p_values) + 1)
         honest = np.minimum(np.maximum.accumulate(len(p_values) * p_values), k) if len(k) else np.empty(0)
         tail = (1 - COVERED) / 2
-        most, fewest = np.minimum(poisson.ppf(1 - tail, honest), k), np.minimum(poisson.ppf(tail, honest), k)
+        most = np.clip(poisson.ppf(1 - tail, honest), honest, k)
+        fewest = np.minimum(poisson.ppf(tail, honest), honest)
         chance = np.clip(np.diff(honest, prepend=0.0), 0, 1)
         known = np.nan_to_num(amounts)
         amount = np.cumsum(known * (1 - chance))
