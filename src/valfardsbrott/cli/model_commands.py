@@ -86,7 +86,12 @@ def rollback(
 
 @models_app.command()
 def shadow(
-    ctx: typer.Context, month: o.Month, out: o.Out = None, store: o.Store = None, as_json: o.AsJson = False
+    ctx: typer.Context,
+    month: o.Month,
+    capacity: o.Capacity = None,
+    out: o.Out = None,
+    store: o.Store = None,
+    as_json: o.AsJson = False,
 ) -> None:
     """Where champion and challenger differ in a month: who is on one list and not on the other, and for which reason.
 

@@ -91,7 +91,7 @@ def _work(month: Month, workspace: Workspace, held: Roles, progress: Progress) -
         "contributions": scores.contributions(champion.assessment, champion.model, final),
         "behaviour": scores.behaviour(champion.assessment),
         "counterfactuals": scores.counterfactuals(champion.model, champion.assessment, final, TRIED_FIRST),
-        "shadow": models_shadow.table(*sides),
+        "shadow": models_shadow.table(*sides[:2]),
     }
     outputs = [_write(table, workspace.stage("detect", month, f"{name}.parquet")) for name, table in tables.items()]
     for name, each in judged.items():

@@ -19,6 +19,7 @@ from valfardsbrott.stages.workspace import digest, replacing
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _AP, _WITHIN, _PRECISION = "average_precision", "average_precision_within_size", "precision_at_capacity"
 _WORST = 5
+_KINDS_SV = {"easy": "lätta städer", "medium": "medelsvåra städer", "hard": "svåra städer"}
 
 
 class _Strict(BaseModel):
@@ -160,7 +161,7 @@ def _kinds(by_data: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         kinds.setdefault(name.partition(", seed")[0], []).append(each)
     return [
         {
-            "name": kind, "data": len(rows), "ap": _interval(rows, _AP), "within": _interval(rows, _WITHIN),
+            "name": kind, "name_sv": _KINDS_SV.get(kind, kind), "data": len(rows), "ap": _interval(rows, _AP), "within": _interval(rows, _WITHIN),
             "precision": {"en": _interval(rows, _PRECISION), "sv": _interval(rows, _PRECISION, sv=True)},
         }
         for kind, rows in kinds.items()

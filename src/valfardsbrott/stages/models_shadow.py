@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _REASONS = 3
 
 
-def table(champion: Side, challenger: Side, budget: int) -> pd.DataFrame:
-    """The providers among the first ``budget`` of either model, the champion's order first.
+def table(champion: Side, challenger: Side) -> pd.DataFrame:
+    """Every ranked provider, in the champion's order, as each side sees it.
 
-    ``org_number, on_list`` (both, champion, challenger), each side's ``rank`` (from 1), ``p_value`` and ``reasons``
-    (JSON: its strongest features with their nats). Networks' part is in both.
+    ``org_number``, and of each side ``rank`` (from 1), ``p_value`` and ``reasons`` (JSON: its strongest features with
+    their nats). Networks' part is in both.
     """
     import pandas as pd
 
@@ -40,10 +40,7 @@ def table(champion: Side, challenger: Side, budget: int) -> pd.DataFrame:
         columns[f"{name}_rank"] = _ranks(assessment.panel.org_number, final.p_value)
         columns[f"{name}_p_value"] = final.p_value
         columns[f"{name}_reasons"] = _reasons(assessment)
-    both = pd.DataFrame(columns)
-    first, second = both["champion_rank"] <= budget, both["challenger_rank"] <= budget
-    both.insert(1, "on_list", np.select([first & second, first, second], ["both", "champion", "challenger"], ""))
-    return both[both["on_list"] != ""].sort_values(["champion_rank", "challenger_rank"], ignore_index=True)
+    return pd.DataFrame(columns).sort_values("champion_rank", ignore_index=True)
 
 
 def summary(champion: Side, challenger: Side, budget: int) -> dict[str, float]:
@@ -62,7 +59,8 @@ def summary(champion: Side, challenger: Side, budget: int) -> dict[str, float]:
 
 
 def report(month: Month, settings: Settings) -> dict[str, Any]:
-    """Where champion and challenger differ in a month: both models, the figures, and a row for each provider.
+    """Where champion and challenger differ in a month's list of ``capacity``: both models, the figures, and a row for
+    each provider on either list, with ``on_list`` (both, champion, challenger).
 
     Raises Failure where the month has not been scored.
     """
@@ -73,10 +71,15 @@ def report(month: Month, settings: Settings) -> dict[str, Any]:
     if manifest is None or not path.exists():
         raise Failure(f"no challenger has been scored for {month}", f"Run the month: valfardsbrott run --month {month}")
     rows = pd.read_parquet(path)
+    first, second = (rows[f"{side}_rank"] <= settings.capacity for side in ("champion", "challenger"))
+    rows.insert(1, "on_list", np.select([first & second, first, second], ["both", "champion", "challenger"], ""))
+    rows = rows[rows["on_list"] != ""].copy()
     for side in ("champion", "challenger"):
         rows[f"{side}_reasons"] = rows[f"{side}_reasons"].map(json.loads)
     return {
         "month": str(month),
+        "capacity": settings.capacity,
+        "exchanged": int((rows["on_list"] == "challenger").sum()),
         "champion": manifest.stats.get("model", {}),
         "challenger": manifest.stats.get("challenger", {}),
         "rows": rows.to_dict("records"),

@@ -32,9 +32,10 @@ def test_the_shadow_says_who_would_be_exchanged_and_why(store: Any) -> None:
     assert rows[ROUND]["on_list"] == rows[OVERLAP]["on_list"] == "both"
     assert rows[ROUND]["champion_reasons"][0][0] == "round_amounts"
     only = [row for row in found["rows"] if row["on_list"] == "challenger"]
+    assert found["exchanged"] == len(only)
+    assert sum(row["on_list"] != "challenger" for row in found["rows"]) == found["capacity"] == 6
     figures = manifest.stats["challenger"]
-    assert figures["would_be_exchanged"] == len(only)
-    assert figures["overlap_at_budget"] == pytest.approx(1 - len(only) / 20, abs=1e-4)
+    assert figures["overlap_at_budget"] == pytest.approx(1 - figures["would_be_exchanged"] / 20, abs=1e-4)
     assert 0 < figures["rank_biased_overlap"] <= 1
     ranks = store.read("detect", "scores.parquet").set_index("org_number")["rank"]
     assert all(row["champion_rank"] == ranks[org] for org, row in rows.items())
