@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from html import escape
 
@@ -57,6 +58,37 @@ def trend(values: Sequence[tuple[str, float | None]], unit: str, label: str, wor
     )  # fmt: skip
     drawn = f'<path d="{_path(points)}" class="trend"/><circle cx="{last_x:.1f}" cy="{last_y:.1f}" r="4" class="own"/>'
     return _svg(width, height, told, f'<path d="M10 44.5H{width - 10}" class="axis"/>{drawn}{ends}')
+
+
+def timeline(events: Sequence[tuple[dt.date, str]], lanes: Sequence[tuple[str, str]], words: Language) -> str:
+    """A mark for each event (day, lane) along the years, a row for each lane (its key and label).
+
+    Marks of one day lie over each other: the table beside the drawing has them all. Empty without events.
+    """
+    if not events:
+        return ""
+    first, last = min(day for day, _ in events), max(day for day, _ in events)
+    begins, ends = dt.date(first.year, 1, 1), dt.date(last.year + 1, 1, 1)
+    height, base = 34 * len(lanes) + 34, 34 * len(lanes) + 8
+
+    def across(day: dt.date) -> float:
+        return _LEFT + 10 + (day - begins).days / (ends - begins).days * (_RIGHT - _LEFT - 20)
+
+    years = range(begins.year, ends.year + 1)
+    marks = [f'<path d="M{_LEFT} {base + 0.5}H{_RIGHT}" class="axis"/>']
+    marks += [
+        f'<path d="M{across(dt.date(year, 1, 1)):.1f} {base}v5" class="axis"/>'
+        f'<text x="{across(dt.date(year, 1, 1)):.1f}" y="{base + 19}" text-anchor="middle" class="tick">{year}</text>'
+        for year in years
+        if len(years) < 14 or year % 5 == 0
+    ]
+    for at, (key, label) in enumerate(lanes):
+        y = 26 + 34 * at
+        marks.append(f'<text x="{_LEFT}" y="{y - 10}" class="tick">{escape(label)}</text>')
+        drawn = "".join(f"M{across(day):.1f} {y + 4}h0" for day, lane in sorted(set(events)) if lane == key)
+        marks.append(f'<path d="{drawn}" class="event"/>')
+    told = words.text("plot.events", count=len(events), first=first.isoformat(), last=last.isoformat())
+    return _svg(WIDTH, height, told, "".join(marks))
 
 
 def curve(points: Sequence[tuple[float, float, float, float]], across: str, up: str, told: str) -> str:

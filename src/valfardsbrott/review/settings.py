@@ -59,6 +59,11 @@ class ReviewSettings(BaseSettings):
         return self.out / ".review"
 
     @property
+    def store_folder(self) -> Path:
+        """The working store that the published months were made from."""
+        return self.store if self.store is not None else self.out / ".store"
+
+    @property
     def files_folder(self) -> Path:
         return self.files if self.files is not None else self.folder / "files"
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from valfardsbrott.features import Feature, feature_columns
-from valfardsbrott.review import cases, decisions
+from valfardsbrott.review import cases, decisions, profile
 from valfardsbrott.review.models import InnocenceCheck
 from valfardsbrott.web.visit import Visit
 
@@ -33,6 +33,7 @@ def parts(visit: Visit) -> dict[str, Any]:
         "reasons": reasons(visit),
         "waiting": decisions.proposed_decision(db, case),
         "standing": decisions.standing_decision(db, case),
+        "members": profile.members(db, case.entity_id, visit.user) if case.entity_type == "network" else [],
         "moves": cases.MOVES[case.state],
     }
 

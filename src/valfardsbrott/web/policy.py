@@ -97,6 +97,10 @@ POLICY: dict[str, Rule] = {
     "case_hearing": Rule(WORKERS, "case", "hear"),
     "case_correct": Rule(WORKERS, "case", "correct"),
     "case_correction_answer": Rule(WORKERS, "case", "answer_correction"),
+    # a provider
+    "provider": Rule(WORKERS, "provider"),
+    "provider_rows": Rule(WORKERS, "provider"),
+    "provider_rows_csv": Rule(WORKERS, "provider", "export"),
     # handing data over
     "case_disclosures": Rule(WORKERS, "case"),
     "case_disclose": Rule(WORKERS, "case", "propose_disclosure"),

@@ -69,6 +69,17 @@ def test_the_control_sample_has_no_reason_and_no_amount(store: Any) -> None:
     assert control["amount_at_risk_sek"].isna().all()
 
 
+def test_what_a_control_hit_would_say_stands_apart_with_its_evidence(store: Any) -> None:
+    """Both arms are reviewed alike, so the control arm has reasons, an amount and source rows of the same kind."""
+    control = flags_of(store).query("arm == 'control'")
+    apart = store.read("flag", "control_reasons.parquet").set_index("entity_id")
+    assert list(apart.index) == control["entity_id"].tolist()
+    assert apart["amount_at_risk_sek"].notna().all()
+    known = {feature.name for feature in feature_columns()}
+    named = {each["feature"] for listed in apart["reasons"] for each in json.loads(listed)} & known
+    assert {path.stem for path in store.workspace.stage("flag", OCTOBER, "evidence").glob("*.parquet")} >= named
+
+
 def test_the_control_sample_changes_with_month_and_seed_only(store: Any) -> None:
     scores = pd.DataFrame(
         {"org_number": [f"o{at:03d}" for at in range(200)], "score": 0.1, "p_value": 0.5, "peer_group": "g"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,7 +28,7 @@ def import_month(make: sessionmaker[Session], month: str, settings: ReviewSettin
         known = db.get(ImportedRun, month)
         if known is not None and known.run_id == facts["run_id"]:
             return {"month": month, "run_id": known.run_id, "unchanged": True}
-        counts = Counter(take_over_registers(db, result, _store(settings)))
+        counts = Counter(take_over_registers(db, result, settings.store_folder))
         counts.update(take_over_hits(db, result, settings))
         run = known or ImportedRun(month=month)
         run.run_id, run.facts, run.counts, run.imported_at = facts["run_id"], facts, dict(counts), utc_now()
@@ -43,7 +42,3 @@ def import_new(make: sessionmaker[Session], settings: ReviewSettings) -> list[di
     """Import every published month whose run is not here yet, oldest first."""
     done = [import_month(make, month, settings) for month in published_months(settings.out)]
     return [each for each in done if not each["unchanged"]]
-
-
-def _store(settings: ReviewSettings) -> Path:
-    return settings.store if settings.store is not None else settings.out / ".store"

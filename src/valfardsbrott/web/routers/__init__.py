@@ -1,6 +1,6 @@
 """The pages, one router a file; the tuple is what there is. Each route's name has a row in `web.policy`."""
 
-from valfardsbrott.web.routers import case, case_open, changes, decision, disclosure, inbox, sign_in, work
+from valfardsbrott.web.routers import case, case_open, changes, decision, disclosure, inbox, provider, sign_in, work
 
 ROUTERS = (
     sign_in.router,
@@ -11,4 +11,5 @@ ROUTERS = (
     decision.router,
     disclosure.router,
     work.router,
+    provider.router,
 )
