@@ -39,7 +39,7 @@ invoice_row as (
   from invoice_3m i
   cross join run_month m
   left join also_org o on o.raw = i.org_number
-  left join also_org p on p.raw = i.payee_org_number
+  left join also_org p on p.raw = coalesce(i.payee_org_number, i.payee_name)
   left join entity a on a.kind = 'account' and a.raw = i.account_number
 ),
 role as (

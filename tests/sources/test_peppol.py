@@ -230,6 +230,9 @@ def test_a_payee_other_than_the_seller(read_xml: Read) -> None:
     assert read_xml(payment=payee % legal)[0]["payee_org_number"] == "0020000014"
     assert read_xml(payment=payee % own)[0]["payee_org_number"] == "0020000014"
     assert read_xml()[0]["payee_org_number"] is None
+    named = "<cac:PartyName><cbc:Name>Ekfyr Factoring AB</cbc:Name></cac:PartyName>"
+    assert read_xml(payment=payee % named)[0]["payee_name"] == "Ekfyr Factoring AB"
+    assert read_xml(payment=payee % (named + legal))[0]["payee_name"] is None
 
 
 @pytest.mark.parametrize(

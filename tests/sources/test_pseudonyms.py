@@ -96,7 +96,15 @@ def test_phones_that_nobody_has(names: Pseudonymiser, written: str) -> None:
     assert names.phone(written).value is None
 
 
-@pytest.mark.parametrize("written", ["800101-9986", "198001019986", "3300-8001019986", "33008001019986", "SE17 3000 0000 0080 0101 9986"])
+def test_a_payees_name_is_kept_of_companies_only(names: Pseudonymiser) -> None:
+    assert names.company("Ekfyr Factoring AB").value == "Ekfyr Factoring AB"
+    for person in ("Gunborg Ek", "Gunborg Eks enskilda firma", "Gunborg Ek enskild firma"):
+        assert (names.company(person).value, names.company(person).warnings) == (None, ("no_company",))
+
+
+@pytest.mark.parametrize(
+    "written", ["800101-9986", "198001019986", "3300-8001019986", "33008001019986", "SE17 3000 0000 0080 0101 9986"]
+)
 def test_accounts_that_are_person_numbers_are_the_person(names: Pseudonymiser, written: str) -> None:
     assert names.account(written).value == names.person(ALMA).value
 

@@ -72,6 +72,21 @@ def test_each_written_value_and_wrong_number_gets_its_one_name(store: Path) -> N
     assert (kinds["address"]["spellings"], kinds["address"]["joined"]) == (1, 1)
 
 
+def test_a_payee_that_is_only_named_is_known_by_name_and_account(store: Path, put_table: PutTable) -> None:
+    put_table(store, "payment_account", "2026-10", [
+        {"org_number": ALMA, "account_type": "bankgiro", "account_number": "111-1111"},
+    ])  # fmt: skip
+    bill = {"org_number": neighbours()[0]["org_number"], "invoice_number": "1", "issue_date": "2026-10-05"}
+    bill |= {"total_ore": 1, "source": "peppol", "account_number": "111-1111", "invoice_id": "i"}
+    put_table(store, "invoice", "2026-10", [
+        bill | {"payee_name": "ALMA OMSORG Aktiebolag"}, bill | {"payee_name": "Alma Bygg AB", "account_number": None},
+    ])  # fmt: skip
+    run(store)
+    found = rows(store, "organisation")
+    assert found["ALMA OMSORG Aktiebolag"] == [ALMA]
+    assert found["Alma Bygg AB"] == ["Alma Bygg AB"]
+
+
 def test_what_is_published_says_why(store: Path) -> None:
     run(store)
     found = {row["kind"]: row for row in pq.read_table(store / "entities/2026-10/joined.parquet").to_pylist()}

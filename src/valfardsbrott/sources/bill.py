@@ -110,6 +110,7 @@ class Bill:
     end: str | None = None
     account: str | None = None
     payee: str | None = None
+    payee_name: str | None = None
     contract: str | None = None
     board: str | None = None
     credit_of: str | None = None
@@ -136,8 +137,8 @@ def rows(bill: Bill, file: str, digest: str) -> tuple[list[RawRows], list[Findin
         "invoice_id": invoice_id, "org_number": bill.org_number, "invoice_number": bill.number,
         "issue_date": bill.issued, "due_date": bill.due, "period_from": start, "period_to": end,
         "board_id": bill.board, "contract_id": bill.contract, "total_sek": _signed(_total(bill), bill.credit),
-        "account_number": bill.account, "payee_org_number": bill.payee, "credit_of": bill.credit_of,
-        "source": bill.source,
+        "account_number": bill.account, "payee_org_number": bill.payee, "payee_name": bill.payee_name,
+        "credit_of": bill.credit_of, "source": bill.source,
     }  # fmt: skip
     lines = [*_lines(bill, start), *_adjustments(bill, start)]
     for ordinal, row in enumerate(lines, 1):

@@ -50,6 +50,8 @@ def strings(values: pa.Array, name: str, names: Pseudonymiser) -> tuple[pa.Array
     """Text of the column ``name``: e-mail in lower case, phones as digits, person numbers as pseudonyms."""
     if name == "phone":
         return identifiers(values, names.phone)
+    if name == "payee_name":
+        return identifiers(values, names.company)
     if name in _LINKING:
         text = pc.utf8_lower(values) if name == "email" else values
         found, faults = identifiers(text, names.linking)

@@ -51,6 +51,7 @@ def bill_of(root: Element) -> Bill:
         org_number=seller_number(seller),
         account=_account(root),
         payee=_payee(root),
+        payee_name=None if _payee(root) else text(find(root, "PayeeParty"), "PartyName/Name"),
         contract=text(root, "ContractDocumentReference/ID") or text(root, "BuyerReference"),
         board=_board(root),
         credit_of=text(root, "BillingReference/InvoiceDocumentReference/ID"),

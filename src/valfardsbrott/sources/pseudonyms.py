@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from valfardsbrott.entities import names
 from valfardsbrott.entities.persons import corrections
 from valfardsbrott.entities.phones import numbers
 from valfardsbrott.identifiers import Identifier, Kind, account_key, normalise
@@ -71,8 +72,12 @@ class Pseudonymiser:
         return self._once("postal_code", text, self._as_postal_code)
 
     def phone(self, text: str) -> Known:
-        """Digits with a leading 0 in Sweden, with + abroad, several with a comma; the owner's pseudonym for a person's."""
+        """Digits with a leading 0 in Sweden, with + abroad, commas between several; a person number's pseudonym."""
         return self._once("phone", text, self._as_phone)
+
+    def company(self, text: str) -> Known:
+        """A company's name, told by its legal form; what may be a person's becomes None."""
+        return Known(self.hide(text)) if names.parse(text).form not in ("", "E") else Known(None, ("no_company",))
 
     def linking(self, text: str) -> Known:
         """Text that joins rows (a device, a certificate): sentinels become None, person numbers pseudonyms."""

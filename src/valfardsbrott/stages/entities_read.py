@@ -86,7 +86,7 @@ def _accounts(work: MonthOfViews, material: Material) -> None:
         work,
         """
         select org_number, account_number from payment_account
-        union select org_number, account_number from invoice_3m where payee_org_number is null
+        union select org_number, account_number from invoice_3m where payee_org_number is null and payee_name is null
         union select payee_org_number, account_number from invoice_3m where payee_org_number is not null
         order by all
         """,
@@ -94,6 +94,9 @@ def _accounts(work: MonthOfViews, material: Material) -> None:
     for row in rows:
         material.accounts |= {row["account_number"]} - {None}
         material.organisation(row["org_number"]).tell(account=row["account_number"])
+    named = "select distinct payee_name, account_number from invoice_3m"
+    for row in _ask(work, f"{named} where payee_org_number is null and payee_name is not null order by all"):
+        material.organisation("", row["payee_name"]).tell(account=row["account_number"])
 
 
 def _other_numbers(work: MonthOfViews, material: Material) -> None:
