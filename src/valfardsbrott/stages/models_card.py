@@ -161,7 +161,8 @@ def _kinds(by_data: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         kinds.setdefault(name.partition(", seed")[0], []).append(each)
     return [
         {
-            "name": kind, "name_sv": _KINDS_SV.get(kind, kind), "data": len(rows), "ap": _interval(rows, _AP), "within": _interval(rows, _WITHIN),
+            "name": kind, "name_sv": _KINDS_SV.get(kind, kind), "data": len(rows),
+            "ap": _interval(rows, _AP), "within": _interval(rows, _WITHIN),
             "precision": {"en": _interval(rows, _PRECISION), "sv": _interval(rows, _PRECISION, sv=True)},
         }
         for kind, rows in kinds.items()
