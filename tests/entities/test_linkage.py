@@ -241,7 +241,14 @@ def test_parameters_are_chances_and_every_finding_has_its_words(kind: Any) -> No
 def test_a_judgement_is_said_with_its_evidence(database: Any) -> None:
     alias = company(ALMA_MISTYPED, "ALMA OMSORG AKTIEBOLAG", 50)
     one = judgements(register(alias), database)[ALMA_MISTYPED]
-    said = texts("organisation", one.record, str(one.entity), one.weight or 0, one.probability or 0, one.findings)
+    said = texts(
+        "organisation",
+        one.record,
+        str(one.entity),
+        one.findings,
+        weight=one.weight or 0,
+        probability=one.probability or 0,
+    )
     assert said["en"].startswith(f"{ALMA_MISTYPED} is judged to be {ALMA} under a mistyped number")
     assert f"match weight {one.weight:.1f} bits" in said["en"]
     assert "numbers that differ by one digit or two swapped ones +" in said["en"]

@@ -29,7 +29,7 @@ _PRIOR = {"sv": "utgångsläge", "en": "prior"}
 
 
 def texts(
-    kind: EntityKind, raw: str, canonical: str, weight: float, probability: float, findings: Sequence[Finding]
+    kind: EntityKind, raw: str, canonical: str, findings: Sequence[Finding], *, weight: float, probability: float
 ) -> dict[str, str]:
     """One sentence in each language; findings in falling order of weight, those that say nothing left out."""
     said = {}

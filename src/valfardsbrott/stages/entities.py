@@ -226,7 +226,8 @@ def _write_joined(rows: Iterable[Row], path: Path) -> None:
 
 def _words(row: Row) -> Row:
     findings = [Finding(**each) for each in json.loads(row["compared"])]
-    said = texts(row["kind"], row["raw"], row["canonical_id"], row["match_weight"], row["match_probability"], findings)
+    weighed = {"weight": row["match_weight"], "probability": row["match_probability"]}
+    said = texts(row["kind"], row["raw"], row["canonical_id"], findings, **weighed)
     return {f"text_{code}": text for code, text in said.items()}
 
 
