@@ -62,8 +62,9 @@ def show_shadow(found: Mapping[str, Any]) -> None:
     shared = sum(1 for row in rows if row["on_list"] == "both")
     typer.echo(
         f"{found['month']}: {champion.get('name')} decides, {challenger.get('name')} beside it. Of the first "
-        f"{found['capacity']}, {shared} are on both lists, {found['exchanged']} would be exchanged; rank-biased "
-        f"overlap {challenger.get('rank_biased_overlap', 0):.2f}, rank correlation {challenger.get('rank_correlation', 0):.2f}."
+        f"{found['capacity']}, {shared} are on both lists, {found['exchanged']} would be exchanged; whole order: "
+        f"rank-biased overlap {challenger.get('rank_biased_overlap', 0):.2f}, "
+        f"rank correlation {challenger.get('rank_correlation', 0):.2f}."
     )
     differ = [row for row in rows if row["on_list"] != "both"]
     if not differ:
