@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -172,3 +173,25 @@ def test_the_picture_names_providers_and_no_person(inputs_of: Callable[..., Inpu
     assert "bolt" in told
     assert "eva" not in told
     assert "anna" not in told
+
+
+def test_nothing_in_a_picture_stands_on_anything_else() -> None:
+    orgs = [f"org{at}" for at in range(9)]
+    members = [{"node_id": org, "node_type": "provider", "role": "member"} for org in orgs]
+    links = [
+        {
+            "source_id": org,
+            "target_id": f"v{at}",
+            "link_type": "phone",
+            "node_type": "phone",
+            "weight": 5.0,
+            "source_table": "x",
+        }
+        for at in range(30)
+        for org in (orgs[at % 9], orgs[(at + 1) % 9])
+    ]
+    drawn = ET.fromstring(draw(members, links, {}))
+    lines = [each for each in drawn.iter() if each.tag.endswith("line")]
+    ends = {(float(each.get(f"x{end}", 0)), float(each.get(f"y{end}", 0))) for each in lines for end in (1, 2)}
+    assert len(ends) == 39
+    assert all(abs(a - c) >= 20 or abs(b - d) >= 20 for (a, b), (c, d) in combinations(sorted(ends), 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -56,7 +57,7 @@ def draw(members: Rows, links: Rows, names: Mapping[str, str], language: Languag
     """
     kinds = _nodes(members, links)
     graph = _graph(kinds, links)
-    places = _places(graph)
+    places = _places(graph, kinds)
     words = _WORDS[language]
     providers = [node for node, kind in kinds.items() if kind == "provider"]
     title = words["title"].format(providers=len(providers), values=len(kinds) - len(providers))
@@ -114,21 +115,51 @@ def _people(links: Rows) -> dict[tuple[str, str], dict[str, int]]:
     return {pair: dict(sorted(counts.items())) for pair, counts in sorted(pairs.items())}
 
 
-def _places(graph: nx.Graph) -> dict[str, Point]:
-    """Where each node stands, in whole pixels: no seed, no clock, and no digits that differ between machines."""
-    ring = nx.circular_layout(graph)
-    flat = nx.Graph(graph.edges)
-    flat.add_nodes_from(graph)
-    free = nx.kamada_kawai_layout(flat, pos=ring, weight=None) if len(graph) > 2 else ring
-    low = [min(point[axis] for point in free.values()) for axis in (0, 1)]
-    high = [max(point[axis] for point in free.values()) for axis in (0, 1)]
-    room = (_WIDTH - 2 * _MARGIN, _HEIGHT - 2 * _MARGIN)
+def _places(graph: nx.Graph, kinds: Mapping[str, str]) -> dict[str, Point]:
+    """Where each node stands, in whole pixels: no seed, no clock, and no digits that differ between machines.
 
-    def scaled(value: float, axis: int) -> float:
-        span = high[axis] - low[axis]
-        return round(_MARGIN + (room[axis] * (value - low[axis]) / span if span > 1e-9 else room[axis] / 2))
+    Providers stand on an ellipse, next to those that they share most with; what they share stands between its users,
+    never on top of anything, so that no name is hidden.
+    """
+    ring = _in_turn(graph, [node for node, kind in kinds.items() if kind == "provider"])
+    places: dict[str, Point] = {}
+    for turn, node in enumerate(ring):
+        angle = math.pi * (1 + 2 * turn / len(ring))
+        reach = (_WIDTH / 2 - 100, _HEIGHT / 2 - 60) if len(ring) > 1 else (0, 0)
+        places[node] = (round(_WIDTH / 2 + reach[0] * math.cos(angle)), round(_HEIGHT / 2 + reach[1] * math.sin(angle)))
+    for node in kinds:
+        if node not in places:
+            places[node] = _free(_between([places[org] for org in sorted(graph[node]) if org in ring]), places)
+    return places
 
-    return {node: (scaled(point[0], 0), scaled(point[1], 1)) for node, point in free.items()}
+
+def _in_turn(graph: nx.Graph, providers: list[str]) -> list[str]:
+    """Each provider beside the one, of those left, that shares most with it; ties by id."""
+    left, ring = sorted(providers), list[str]()
+    while left:
+        last = set(graph[ring[-1]]) if ring else set()
+        ring.append(min(left, key=lambda node: (-len(last & set(graph[node])), node)))
+        left.remove(ring[-1])
+    return ring
+
+
+def _between(users: Sequence[Point]) -> Point:
+    """The middle of the users; of one user, a place further in."""
+    if not users:
+        return (_WIDTH / 2, _HEIGHT / 2)
+    x, y = (sum(point[axis] for point in users) / len(users) for axis in (0, 1))
+    return ((x + _WIDTH / 2) / 2, (y + _HEIGHT / 2) / 2) if len(users) == 1 else (x, y)
+
+
+def _free(wanted: Point, taken: Mapping[str, Point]) -> Point:
+    """The first place on a spiral from the one wanted that is clear of all others, their names and the middle."""
+    for step in range(1, 400):
+        angle, reach = step * 2.4, 15 * math.sqrt(step)
+        x = round(min(max(wanted[0] + reach * math.cos(angle), _MARGIN / 2), _WIDTH - _MARGIN / 2))
+        y = round(min(max(wanted[1] + reach * math.sin(angle), _MARGIN / 2), _HEIGHT - _MARGIN / 2))
+        if all(abs(x - a) >= 34 or abs(y - b) >= 34 for a, b in taken.values()):
+            return (x, y)
+    return wanted
 
 
 def _line(edge: Mapping[str, Any], a: Point, b: Point, words: Mapping[str, str]) -> tuple[str, str]:
@@ -179,7 +210,7 @@ def _legend(kinds: Mapping[str, str], links: Rows, words: Mapping[str, str]) -> 
     used = [kind for kind in _KINDS if kind in set(kinds.values())]
     parts, y = [], _HEIGHT + _LEGEND / 2
     for place, kind in enumerate(used):
-        x = 20 + place * 95
+        x = round(20 + place * min(95, (_WIDTH - 20) / len(used)))
         parts.append(_shape(kind, (x, y)))
         letter = _KINDS[kind][1]
         parts.append(
