@@ -107,10 +107,10 @@ class Clerks:
         edges = np.cumsum([NEW_STREET, SLIPPED, BARE, WRONG_AREA, SPELLED])
         how = int(np.searchsorted(edges, lot[0], side="right"))
         if how == 0:  # a real street, of offices only, whose name happens to be nearly another's
-            written = _slip(street, rng)
+            written = slip(street, rng)
             meant = f"{written}|{area}"
         elif how == 1:
-            written = _slip(street, rng)
+            written = slip(street, rng)
         elif how == 2:
             written = street.translate(str.maketrans("åäöÅÄÖ", "aaoAAO"))
         elif how == 3:
@@ -162,7 +162,7 @@ class Clerks:
         edges[0] = max(edges[0], 1)
         kinds = [KINDS[min(int(np.searchsorted(edges, turn, side="right")), 4)] for turn in range(count)]
         names, streets = company_names(count, rng), street_names(count, rng)
-        strange = [_wrong(str(org), rng) for org in org_numbers(count, rng)]
+        strange = [wrong(str(org), rng) for org in org_numbers(count, rng)]
         return [
             self._further(kind, int(at), (strange[turn], str(names[turn]), f"{streets[turn]} {turn + 1}"), rng)
             for turn, (kind, at) in enumerate(zip(kinds, chosen, strict=True))
@@ -174,11 +174,11 @@ class Clerks:
         writing = self.writings[org]
         street, area = writing.meant.rsplit("|", 1)
         if kind == "alias":
-            return Further(_wrong(org, rng), kind, at, _renamed(name, rng), street, area, bool(rng.random() < 0.5))
+            return Further(wrong(org, rng), kind, at, _renamed(name, rng), street, area, bool(rng.random() < 0.5))
         if kind == "sister":
             word = str(rng.choice(("Väst", "Syd", "Holding", "Bemanning", "Fastigheter")))
             return Further(strange[0], kind, at, f"{name} {word} AB", street, area, False)
-        number = _wrong(org, rng) if kind == "near_number" else strange[0]
+        number = wrong(org, rng) if kind == "near_number" else strange[0]
         named = f"{name} AB" if kind == "same_name" else strange[1]
         return Further(number, kind, at, named, strange[2], str(10_000 + at), False)
 
@@ -197,7 +197,7 @@ class Clerks:
         known = set(map(str, city.firms.org))
         right = sorted({org for _, _, org in city.payees if org in known})
         chosen = [org for turn, org in enumerate(right) if rng.random() < PAYEE or turn == 0]
-        return {_wrong(org, rng): org for org in chosen}
+        return {wrong(org, rng): org for org in chosen}
 
     def _payees(self, table: Table, month: int) -> Table:
         """Some invoices name the payee by the mistyped number."""
@@ -231,7 +231,7 @@ class Clerks:
 # --- slips of the hand -----------------------------------------------------------------------------------------------
 
 
-def _slip(street: str, rng: Random) -> str:
+def slip(street: str, rng: Random) -> str:
     """One letter of the street's name left out, doubled, changed, or swapped with the next; never the first."""
     name, _, number = street.rpartition(" ")
     at = int(rng.integers(1, len(name) - 1))
@@ -270,7 +270,7 @@ def _digit(number: str, at: int, rng: Random) -> str:
     return number[:at] + str((int(number[at]) + int(rng.integers(1, 10))) % 10) + number[at + 1 :]
 
 
-def _wrong(org: str, rng: Random) -> str:
+def wrong(org: str, rng: Random) -> str:
     """The number with one digit changed, or two swapped, so that it fails its check and is still nobody's."""
     while True:
         at = int(rng.integers(3, 9))
