@@ -101,6 +101,15 @@ POLICY: dict[str, Rule] = {
     "provider": Rule(WORKERS, "provider"),
     "provider_rows": Rule(WORKERS, "provider"),
     "provider_rows_csv": Rule(WORKERS, "provider", "export"),
+    # a network
+    "network": Rule(WORKERS, "network"),
+    "network_graph": Rule(WORKERS, "network"),
+    "network_picture": Rule(WORKERS, "network"),
+    "network_file": Rule(WORKERS, "network", "export"),
+    "network_link": Rule(WORKERS, "network"),
+    "network_layout": Rule(WORKERS, "network", "keep_layout"),
+    "network_note": Rule(WORKERS, "network", "note"),
+    "network_note_remove": Rule(WORKERS, "network", "remove_note"),
     # handing data over
     "case_disclosures": Rule(WORKERS, "case"),
     "case_disclose": Rule(WORKERS, "case", "propose_disclosure"),

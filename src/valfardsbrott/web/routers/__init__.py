@@ -1,6 +1,17 @@
 """The pages, one router a file; the tuple is what there is. Each route's name has a row in `web.policy`."""
 
-from valfardsbrott.web.routers import case, case_open, changes, decision, disclosure, inbox, provider, sign_in, work
+from valfardsbrott.web.routers import (
+    case,
+    case_open,
+    changes,
+    decision,
+    disclosure,
+    inbox,
+    network,
+    provider,
+    sign_in,
+    work,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -12,4 +23,5 @@ ROUTERS = (
     disclosure.router,
     work.router,
     provider.router,
+    network.router,
 )
