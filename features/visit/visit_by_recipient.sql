@@ -3,9 +3,9 @@ name: visit_by_recipient
 entity: visit
 grain: [visit_id]
 partition_by: recipient_id
-sources: [visit, visit_3m, absence_3m, person, care_decision]
+sources: [visit, visit_3m, late_day, absence_3m, person, care_decision]
 optional: [absence_3m, person, care_decision]
-whole: [person]
+whole: [person, late_day]
 columns:
   double_staffed_minutes: minutes in which another worker is with the recipient too; at the visit that began later
   unauthorised_double_minutes: the same where no decision in force that day grants double staffing
@@ -18,12 +18,17 @@ with touched as (
   from visit cross join run_month r
   where started_at < r.first
 ),
+-- No earlier visit that matters is older than this: whole files, and blocks of them, are passed over unread.
+oldest as (
+  select least(min(l.day), min(r.first) - 1) as day from run_month r left join late_day l on true
+),
 earlier as materialized (
   select
     visit_id, recipient_id, staff_id, org_number, started_at, started_at_utc, ended_at_utc, planned_start, planned_end,
     deviation_code
   from visit_3m cross join run_month r
-  where delivery_month < r.month
+  where delivery_month < this_month()
+    and started_at >= (select day from oldest)
     and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
     and (
       started_at >= r.first - interval 1 day

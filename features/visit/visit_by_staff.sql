@@ -3,9 +3,9 @@ name: visit_by_staff
 entity: visit
 grain: [visit_id]
 partition_by: staff_id
-sources: [visit, visit_3m, person]
+sources: [visit, visit_3m, late_day, person]
 optional: [person]
-whole: [person]
+whole: [person, late_day]
 columns:
   overlap_minutes: minutes in which the worker is in another home too, for the same provider; at the visit that began later
   cross_provider_overlap_minutes: the same where the other home's visit belongs to another provider; at both visits
@@ -20,10 +20,15 @@ with touched as (
   from visit cross join run_month r
   where started_at < r.first
 ),
+-- No earlier visit that matters is older than this: whole files, and blocks of them, are passed over unread.
+oldest as (
+  select least(min(l.day), min(r.first) - 1) as day from run_month r left join late_day l on true
+),
 earlier as materialized (
   select visit_id, staff_id, org_number, recipient_id, started_at, started_at_utc, ended_at_utc
   from visit_3m cross join run_month r
-  where delivery_month < r.month
+  where delivery_month < this_month()
+    and started_at >= (select day from oldest)
     and coalesce(deviation_code not in ('hospital', 'cancelled'), true)
     and (started_at >= r.first - interval 1 day or (staff_id, started_at::date) in (select staff_id, day from touched))
 ),

@@ -49,6 +49,26 @@ def test_a_window_says_which_delivery_each_row_came_in(tmp_path: Path) -> None:
         ]
 
 
+def test_what_is_kept_is_all_that_the_name_has_until_it_is_bound_again(tmp_path: Path) -> None:
+    source = Source(((MONTH, put(tmp_path / "10.parquet", key=["a", "b"])),), {})
+    with engine(tmp_path) as db:
+        db.bind("visit", source)
+        db.keep("visit", "key = 'b'")
+        assert db.arrow("select key from visit").to_pylist() == [{"key": "b"}]
+        db.bind("visit", source)
+        assert db.arrow("select key from visit order by key").to_pylist() == [{"key": "a"}, {"key": "b"}]
+
+
+def test_the_month_is_a_constant_by_which_other_months_files_are_left_out(tmp_path: Path) -> None:
+    files = tuple((month, put(tmp_path / f"{month}.parquet", key=[str(month)])) for month in (MONTH.plus(-1), MONTH))
+    with engine(tmp_path) as db:
+        db.bind("visit_3m", Source(files, {}, windowed=True))
+        earlier = "from visit_3m where delivery_month < this_month()"
+        assert db.arrow(f"select key {earlier}")["key"].to_pylist() == ["2026-09"]
+        read = [str(db.arrow(f"explain select key {rows}").to_pylist()) for rows in (earlier, "from visit_3m")]
+    assert [plan.count("Function: READ_PARQUET") for plan in read] == [1, 2]
+
+
 def test_nothing_delivered_is_an_empty_table_with_its_types(tmp_path: Path) -> None:
     with engine(tmp_path) as db:
         db.bind("absence_3m", Source((), {"from_date": "DATE", "n": "BIGINT"}, windowed=True))

@@ -25,6 +25,7 @@ class Session:
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
+        self._bound: dict[str, str] = {}
         self._db.execute("set enable_progress_bar = false; set timezone = 'UTC'")
 
     def computed(self, step: Step) -> int:
@@ -40,7 +41,17 @@ class Session:
 
     def bind(self, name: str, source: Source, relation: Relation = parquet) -> None:
         """Let queries read ``source`` under ``name``, in place of what it meant before."""
-        self._db.execute(f"create or replace temp view {quoted(name)} as {source.over(relation)}")
+        rows = source.over(relation)
+        if self._bound.get(name) != rows:  # to bind is to open every file
+            self._db.execute(f"create or replace temp view {quoted(name)} as {rows}")
+            self._bound[name] = rows
+
+    def keep(self, name: str, where: str) -> None:
+        """Keep in memory the rows of ``name`` that fulfil the condition: from now on these are all it has."""
+        held = quoted(f"{name} held")
+        self._run(f"create or replace temp table {held} as from {quoted(name)} where {where}")
+        self._run(f"create or replace temp view {quoted(name)} as from {held}")
+        self._bound.pop(name, None)
 
     def write(self, query: str, order: Iterable[str], out: Path) -> int:
         """Write the query's rows, sorted by ``order``, as one Parquet file; the number of rows."""
@@ -93,6 +104,8 @@ class DuckDB(Session):
             " select $1::date as first, $2::date as last, $1 as month, $3::date as next_month",
             [month.first, month.last, month.plus(1).first],
         )
+        # A constant, by which files of other months are left out before they are opened.
+        self._db.execute(f"create or replace macro this_month() as date '{month.first}'")
 
     def compute(self, steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
         """As the seam says, with as many steps at once as there are threads: most are too small to fill them all."""

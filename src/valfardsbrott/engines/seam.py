@@ -94,6 +94,10 @@ class Engine(Protocol):
         """Let questions read ``source`` under ``name``, in place of what it meant before."""
         ...
 
+    def keep(self, name: str, where: str) -> None:
+        """Keep in memory the rows of a bound name that fulfil the condition; questions see only these from now on."""
+        ...
+
     def arrow(self, query: str) -> Any:
         """The rows of a question, a pyarrow Table."""
         ...

@@ -108,6 +108,9 @@ class Spark:
     def bind(self, name: str, source: Source) -> None:
         self._duckdb.bind(name, source)
 
+    def keep(self, name: str, where: str) -> None:
+        self._duckdb.keep(name, where)
+
     def arrow(self, query: str) -> Any:
         return self._duckdb.arrow(query)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from valfardsbrott.catalogue import tables
@@ -13,9 +15,29 @@ from valfardsbrott.stages.views import Deliveries, MonthOfViews
 from valfardsbrott.stages.workspace import Workspace
 
 
-def opened(month: Month, workspace: Workspace) -> MonthOfViews:
-    """The month's computed views, to be asked for the evidence of many features and closed after use."""
-    return MonthOfViews(month, Deliveries(workspace))
+class Opened:
+    """A month's computed views, open to questions about ``whose`` rows (all providers' where nobody is named)."""
+
+    def __init__(self, views: MonthOfViews, whose: Sequence[str]) -> None:
+        self._views, self._whose = views, whose
+        self._asked: Counter[str] = Counter()
+
+    def ask(self, sources: Iterable[str], query: str) -> Any:
+        """The query's rows. What is asked for the second time stays in memory, of those whose rows may be asked for."""
+        for source in filter(None, sources):
+            self._asked[source] += 1
+            if self._asked[source] == 1 or not self._whose:
+                self._views.bind(source)
+            elif self._asked[source] == 2:
+                self._views.engine.keep(source, f"org_number in ({_listed(self._whose)})")
+        return self._views.engine.arrow(query)
+
+
+@contextmanager
+def opened(month: Month, workspace: Workspace, whose: Sequence[str] = ()) -> Iterator[Opened]:
+    """The month's views, to be asked for the evidence of many features."""
+    with MonthOfViews(month, Deliveries(workspace)) as views:
+        yield Opened(views, whose)
 
 
 def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Workspace) -> Any:
@@ -24,7 +46,7 @@ def evidence(feature: Feature, orgs: Sequence[str], month: Month, workspace: Wor
         return rows_behind(feature, orgs, views)
 
 
-def rows_behind(feature: Feature, orgs: Sequence[str], views: MonthOfViews) -> Any:
+def rows_behind(feature: Feature, orgs: Sequence[str], views: Opened) -> Any:
     """The feature's evidence rows for the given providers, a pyarrow Table in a stable order.
 
     Columns: those of the evidence view, the `DENOMINATOR` that the provider's number was divided by (null: by nothing),
@@ -46,7 +68,7 @@ def rows_behind(feature: Feature, orgs: Sequence[str], views: MonthOfViews) -> A
         f"select e.* exclude ({named}), d.p::double as {DENOMINATOR}, {named} from ({query}) as e"
         f" left join ({_denominators(feature, chosen)}) as d using (org_number) order by all"
     )
-    return _ask([behind.view, behind.source, behind.of], query, views)
+    return views.ask(dict.fromkeys([behind.view, behind.source, behind.of]), query)
 
 
 def recomputed(feature: Feature, month: Month, workspace: Workspace) -> dict[str, float | None]:
@@ -62,7 +84,7 @@ def recomputed(feature: Feature, month: Month, workspace: Workspace) -> dict[str
         " group by org_number) using (org_number)"
     )
     with opened(month, workspace) as views:
-        table = _ask([behind.view, behind.of], query, views)
+        table = views.ask(dict.fromkeys([behind.view, behind.of]), query)
     return dict(zip(table["org_number"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 
@@ -92,9 +114,3 @@ def _view(name: str) -> View:
 
 def _listed(orgs: Sequence[str]) -> str:
     return ", ".join(literal(org) for org in orgs) or "null"
-
-
-def _ask(sources: Sequence[str], query: str, views: MonthOfViews) -> Any:
-    for source in filter(None, sources):
-        views.bind(source)
-    return views.engine.arrow(query)

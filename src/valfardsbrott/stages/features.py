@@ -28,11 +28,12 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     entities.run(month, settings, progress)  # done already in a whole run
     deliveries = Deliveries(Workspace(settings))
     months = [each for each in deliveries.months if each <= month]
-    manifests = [_month(each, deliveries, progress) for each in months]
+    manifests = [one_month(each, deliveries, progress) for each in months]
     return manifests[-1]
 
 
-def _month(month: Month, deliveries: Deliveries, progress: Progress) -> Manifest:
+def one_month(month: Month, deliveries: Deliveries, progress: Progress = silent) -> Manifest:
+    """The views and the matrix of a month whose earlier months are done; its manifest."""
     views = definitions.load_views()
     with MonthOfViews(month, deliveries) as work:
         work.compute(*views, progress=lambda _, done, total: progress(f"features {month}", done, total))

@@ -221,7 +221,8 @@ def _evidence(
     for old in folder.glob("*.parquet"):
         old.unlink()
     written = []
-    with opened(month, workspace) as views:
+    everybody = sorted({org for orgs in behind.values() for org in orgs})
+    with opened(month, workspace, everybody) as views:
         for done, (name, orgs) in enumerate(sorted(behind.items())):
             progress("evidence", done, len(behind))
             with replacing(folder / f"{name}.parquet") as path:
