@@ -35,7 +35,7 @@ def main() -> None:
 def draw(results: dict[str, Any]) -> Figure:
     """Above: d on the suspicious side, a frame where the scheme has a trace, a dot where the feature is meant for it.
 
-    Below: the share of look-alikes beyond 95 per cent of the plain honest providers. Features that trace something.
+    Below: the share of look-alikes beyond 95 per cent of the other honest providers. Features that trace something.
     """
     traced = {name for names in results["traced"].values() for name in names}
     order = get_args(Family)

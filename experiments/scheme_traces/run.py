@@ -24,7 +24,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.sources.pseudonyms import Pseudonymiser
 from valfardsbrott.stages import entities, features, ingest
 from valfardsbrott.stages.workspace import Workspace
-from valfardsbrott.synthetic import generate
+from valfardsbrott.synthetic import generate, planting
 from valfardsbrott.synthetic.sizes import SIZES, Size
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +39,8 @@ def main() -> None:
     config = yaml.safe_load((HERE / "experiment.yaml").read_text(encoding="utf-8"))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=HERE / "work")
-    parser.add_argument("--seeds", type=int, nargs="*", default=config["seeds"])
+    every = [*config["seeds"], *config["asked_seeds"]]
+    parser.add_argument("--seeds", type=int, nargs="*", default=every)
     parser.add_argument("--summary", action="store_true", help="only add up the cities that are there")
     options = parser.parse_args()
     (options.work / "values").mkdir(parents=True, exist_ok=True)
@@ -47,7 +48,7 @@ def main() -> None:
         kept = options.work / "values" / f"{seed}.json"
         if not kept.exists():
             _city(seed, config, options.work).to_json(kept, orient="records")
-    cities = [_read(options.work / "values" / f"{seed}.json", seed) for seed in config["seeds"]]
+    cities = [_read(options.work / "values" / f"{seed}.json", seed) for seed in every]
     found = pd.concat([city for city in cities if city is not None], ignore_index=True)
     text = json.dumps(_summary(found, config), indent=1, ensure_ascii=False)
     (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
@@ -59,11 +60,15 @@ def _read(path: Path, seed: int) -> pd.DataFrame | None:
 
 def _city(seed: int, config: dict[str, Any], work: Path) -> pd.DataFrame:
     """One row for each active provider: its features, schemes and look-alike kinds (text, may be empty)."""
-    city, folder = config["cities"]["odd" if seed % 2 else "even"], work / f"city-{seed}"
+    asked = seed in config["asked_seeds"]
+    city = config["cities"]["asked" if asked else "odd" if seed % 2 else "even"]
+    folder = work / f"city-{seed}"
     SIZES["TRACES"] = Size(
         "TRACES", city["providers"], city["recipients"], city["months"], city["districts"], city["singles"],
         city["rings"], (3, 3),
     )  # fmt: skip
+    if asked:
+        planting.SINGLE = {kind: ("S08",) if kind == planting.ASSISTANCE else ("S11",) for kind in planting.SINGLE}
     generate(folder, size="TRACES", last=LAST, seed=seed, difficulty=config["difficulty"])
     settings = Settings(deliveries=folder / "deliveries", out=folder / "runs", key=KEY, tracking=False, threads=1)
     for stage in (ingest, entities, features):
@@ -89,7 +94,6 @@ def _joined(frame: pd.DataFrame, column: str, hide: Pseudonymiser) -> dict[str, 
 
 def _summary(found: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
     honest = found[found["schemes"] == ""]
-    plain = honest[honest["alike"] == ""]
     schemes = sorted({scheme for text in found["schemes"] for scheme in text.split()})
     kinds = sorted({kind for text in found["alike"] for kind in text.split()})
     table = {scheme: _scheme(scheme, found[_has(found["schemes"], scheme)], honest, config) for scheme in schemes}
@@ -98,7 +102,7 @@ def _summary(found: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
     own = {scheme: [name for name in names if scheme in meant[name]] for scheme, names in traced.items()}
     return {
         "seeds": sorted({int(seed) for seed in found["seed"]}),
-        "providers": {"honest": len(honest), "plain": len(plain), "planted": int((found["schemes"] != "").sum()),
+        "providers": {"honest": len(honest), "planted": int((found["schemes"] != "").sum()),
                       "alike": int(((found["schemes"] == "") & (found["alike"] != "")).sum())},
         "schemes_with_a_trace_meant_for_them": sum(bool(names) for names in own.values()),
         "schemes_with_any_trace": sum(bool(names) for names in traced.values()),
@@ -106,7 +110,7 @@ def _summary(found: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
         "traced": traced,
         "schemes": table,
         "lookalikes": {
-            kind: _alike(honest[_has(honest["alike"], kind)], plain, config) for kind in kinds
+            kind: _alike(honest, _has(honest["alike"], kind), config) for kind in kinds
         },
     }  # fmt: skip
 
@@ -161,11 +165,12 @@ def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[
     }
 
 
-def _alike(alike: pd.DataFrame, honest: pd.DataFrame, config: dict[str, Any]) -> dict[str, Any]:
-    """By feature: the share of look-alikes beyond the city's plain honest providers, on the suspicious side."""
+def _alike(honest: pd.DataFrame, of_kind: pd.Series, config: dict[str, Any]) -> dict[str, Any]:
+    """By feature: the share of look-alikes beyond the city's other honest providers, on the suspicious side."""
+    alike, others = honest[of_kind], honest[~of_kind]
     rates = {}
     for feature in feature_columns():
-        low, high = (honest.groupby("seed")[feature.name].quantile(q) for q in (1 - config["beyond"], config["beyond"]))
+        low, high = (others.groupby("seed")[feature.name].quantile(q) for q in (1 - config["beyond"], config["beyond"]))
         value, seed = alike[feature.name].astype(float), alike["seed"]
         above, below = value > seed.map(high), value < seed.map(low)
         hit = {"higher": above, "lower": below, "both": above | below}[feature.direction][value.notna()]
