@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,20 +110,16 @@ def test_only_what_is_published_is_logged(tmp_path: Path) -> None:
 
 
 def test_a_run_that_failed_half_way_is_logged_anew(
-    logged: Settings, manifests: Manifests, monkeypatch: pytest.MonkeyPatch
+    city_at: Callable[[Path], Settings], tmp_path: Path, manifests: Manifests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = logged.out / "2026-10" / "run.json"
-    facts = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(facts | {"run_id": "2026-10-ffffffffffff"}), encoding="utf-8")
+    settings = city_at(tmp_path / "runs")
 
     def broken(*_: Any) -> None:
         raise OSError("disk full")
 
-    try:
-        with monkeypatch.context() as patch:
-            patch.setattr(tracked_month, "_log_model", broken)
-            with pytest.raises(OSError, match="disk full"):
-                tracking.log_run(OCTOBER, logged, manifests)
-        assert "2026-10 " in tracking.log_run(OCTOBER, logged, manifests)
-    finally:
-        path.write_text(json.dumps(facts), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.delenv(tracking.URI, raising=False)
+        patch.setattr(tracked_month, "_log_model", broken)
+        with pytest.raises(OSError, match="disk full"):
+            tracking.log_run(OCTOBER, settings, manifests)
+    assert "2026-10 " in tracking.log_run(OCTOBER, settings, manifests)
