@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from valfardsbrott.review.models import OPEN_STATES, Case, NetworkProvider, Provider, ProviderEvent, User
+from valfardsbrott.review.models import OPEN_STATES, Case, CaseFlag, NetworkProvider, Provider, ProviderEvent, User
 from valfardsbrott.review.visibility import boards_of_provider, cases_of, sees_any
 
 
@@ -48,6 +48,13 @@ def cases(db: Session, org_number: str, user: User) -> list[Case]:
     """The provider's cases and those of its networks that the visitor may see, the newest first."""
     found = select(Case).where(_about(org_number), cases_of(user)).order_by(Case.id.desc())
     return list(db.scalars(found).unique())
+
+
+def reasons(db: Session, org_number: str, month: str) -> list[str]:
+    """Features that are reasons of the provider's own hit in a month, strongest first."""
+    of = select(CaseFlag.reasons).join(Case, Case.id == CaseFlag.case_id)
+    hit = db.scalar(of.where(Case.entity_type == "provider", Case.entity_id == org_number, CaseFlag.month == month))
+    return [str(each["feature"]) for each in hit or []]
 
 
 def is_undecided(db: Session, org_number: str) -> bool:

@@ -25,7 +25,7 @@ _EVENTS = 200
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure ready for the page: drawings are SVG, ``rows`` says whether there are source rows to open."""
+    """A figure ready for the page: drawings are SVG."""
 
     name: str
     label: str
@@ -34,7 +34,6 @@ class Shown:
     text: str
     plot: str
     trend: str
-    rows: bool
 
 
 @router.get("", name="provider")
@@ -48,6 +47,7 @@ def show(visit: In, org_number: str) -> Response:
         score=None if profile.is_undecided(db, org_number) else _score(visit, org_number),
         events=events[:_EVENTS], elsewhere=elsewhere, most=_EVENTS,
         line=plots.timeline([(each.date, each.source_table) for each in events], lanes, words),
+        reasons=_reasons(visit, found),
         networks=profile.networks(db, org_number), cases=profile.cases(db, org_number, visit.user),
         published=found.month in published_months(out),
     )  # fmt: skip
@@ -95,7 +95,6 @@ def _figures(visit: Visit, found: Provider) -> list[Shown]:
     words, out = visit.words, visit.settings.out
     strongest = figures.strongest(out, found.month, found.org_number)
     months = figures.over_months(out, found.org_number, [each.feature.name for each in strongest])
-    there = rows.features_with_rows(out / found.month)
     return [
         Shown(
             each.feature.name,
@@ -110,10 +109,16 @@ def _figures(visit: Visit, found: Provider) -> list[Shown]:
             plots.trend(
                 months[each.feature.name], each.feature.unit, _said(each.feature.label, visit), words
             ),
-            each.feature.name in there,
         )
         for each in strongest
     ]  # fmt: skip
+
+
+def _reasons(visit: Visit, found: Provider) -> list[tuple[str, str]]:
+    """The reasons of the provider's own newest hit that have source rows, with their labels: of either arm alike."""
+    there = rows.features_with_rows(visit.settings.out / found.month)
+    named = [name for name in profile.reasons(visit.db, found.org_number, found.month) if name in there]
+    return list(labels(visit, named).items())
 
 
 def _billed(visit: Visit, org_number: str) -> str:
