@@ -250,3 +250,59 @@ def test_ties_and_earlier_months_bound_no_part_of_the_amount(strongest: str, amo
     assert reasons.amount_at_risk(rows, features, 1000.0) == amount
     before = [row | {"z_month": -0.5} for row in rows]
     assert reasons.amount_at_risk(before, features, 1000.0) == 1000.0
+
+
+def ranked_by_size(sizes: list[str]) -> pd.DataFrame:
+    n = len(sizes)
+    return pd.DataFrame(
+        {
+            "org_number": [f"o{at:03d}" for at in range(n)], "score": 0.5, "p_value": np.linspace(0.001, 0.5, n),
+            "rank": np.arange(1, n + 1), "peer_group": "g", "size_class": sizes,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["xs", "xl"], ids=["the tiniest", "giants"])
+def test_no_size_class_fills_the_budget(first: str) -> None:
+    scores = ranked_by_size([first] * 30 + ["m"] * 40 + ["l"] * 30)
+    none = pd.DataFrame(columns=["network_id", "rank", "rank_value", "score", "p_value"])
+    chosen = choice.choose(scores, none, 20, 3)["entity_id"]
+    size = scores.set_index("org_number")["size_class"][chosen]
+    assert len(chosen) == 20
+    assert (size == first).sum() == 10, "half of the room"
+    assert chosen.head(10).tolist() == [f"o{at:03d}" for at in range(10)], "the order within it stays"
+
+
+def test_where_nobody_else_is_suspicious_one_size_class_may_have_it_all() -> None:
+    scores = ranked_by_size(["l"] * 30 + ["m"] * 70)
+    scores.loc[scores["size_class"] == "m", "p_value"] = 1.0
+    none = pd.DataFrame(columns=["network_id", "rank", "rank_value", "score", "p_value"])
+    assert len(choice.choose(scores, none, 20, 3)) == 20
+
+
+def test_a_block_is_one_reason_and_names_the_others_in_it() -> None:
+    rows = [
+        {"feature": "micro_visits", "contribution": 4.0, "block": 2},
+        {"feature": "short_visits", "contribution": 3.0, "block": 2},
+        {"feature": "overlap", "contribution": 5.0, "block": 0},
+        {"feature": "network_structure", "contribution": 1.0, "block": -1},
+    ]
+    listed = [(row["feature"], row["contribution"], row["also"]) for row in reasons.strongest(rows)]
+    assert listed == [("micro_visits", 7.0, ["short_visits"]), ("overlap", 5.0, []), ("network_structure", 1.0, [])]
+
+
+def test_a_flag_says_what_it_stands_or_falls_with(store: Any) -> None:
+    flags = flags_of(store).set_index("entity_id")
+    assert flags.loc[ROUND, "counterfactual_en"] == (
+        "The provider would not be flagged if this were like its peers': round amounts in English."
+    )
+    assert flags.loc[ROUND, "counterfactual_sv"].startswith("Utföraren skulle inte ha flaggats om detta varit som")
+    assert set(flags.loc[flags["arm"] == "control", "counterfactual_en"]) == {""}
+
+
+def test_the_curve_is_there_for_every_length(store: Any) -> None:
+    flags_of(store)
+    curve = store.read("flag", "capacity.parquet")
+    assert curve["capacity"].tolist() == list(range(1, 61))
+    assert curve["expected_precision"].between(0, 1).all()
+    assert curve.loc[1, "expected_found"] > 1, "the two planted ones stand out"
