@@ -13,7 +13,7 @@ from valfardsbrott.stages.experiment_plan import read
 #: The headings of an experiment's README, in this order and no others.
 HEADINGS = ("Question", "Data", "Method", "Result", "What would change our mind", "Decision")
 #: What results.json may weigh: figures, not tables of rows.
-LARGEST = 200_000
+LARGEST = 250_000
 
 
 def problems(folder: Path) -> list[str]:
