@@ -213,6 +213,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*")
     parser.add_argument("--levels", nargs="*", default=LEVELS)
     parser.add_argument("--parts", nargs="*", default=("quick", "slow"))
+    parser.add_argument("--common", action="store_true", help="with --summary: matrices of a common scheme too")
     parser.add_argument("--summary", action="store_true", help="only what is measured already; writes singles.json")
     chosen = parser.parse_args()
     seeds = chosen.seeds or yaml.safe_load((HERE / "experiment.yaml").read_text(encoding="utf-8"))["seeds"]
@@ -231,10 +232,12 @@ def main() -> None:
                     known["rankings"] = said["rankings"] | known["rankings"]
     if chosen.summary:
         table = summary(results)
-        document = {"summary": table, "common_scheme": common_scheme(), "expected": told(results), "cities": results}
+        document = {"summary": table, "expected": told(results), "cities": results}
+        if chosen.common:
+            document["common_scheme"] = common_scheme()
         (HERE / "singles.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         picture(table, HERE / "rankings.png")
-        print(markdown(table), json.dumps(document["common_scheme"], indent=1), sep="\n")
+        print(markdown(table), json.dumps(document.get("common_scheme", {}), indent=1), sep="\n")
 
 
 if __name__ == "__main__":
