@@ -87,7 +87,7 @@ def addresses(said: Truth, rows: list[dict[str, Any]], store: Path) -> dict[str,
     final = {row["raw"]: row["canonical_id"] for row in rows if row["kind"] == "address"}
 
     def counts(found: Callable[[str], str | None], own: Callable[[str], str], method_moves: bool = False) -> Counts:
-        """``false``: takes it for another address that is there, or moves it to what it is not; ``missed``: not found."""
+        """``false``: takes it for another that is there, or moves it to what it is not; ``missed``: not found."""
         made: Counts = Counter(records=len(key))
         for record, meant in key.items():
             got = found(record)
