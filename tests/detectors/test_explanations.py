@@ -65,7 +65,10 @@ def test_the_network_stays_where_a_reason_is_removed(city: Any) -> None:
     said = model.assess(city.panel, month="2026-10")
     without = without_reasons(model, said, np.zeros(len(said.panel)), len(said.panel))
     tied = without_reasons(model, said, np.full(len(said.panel), 2.0), len(said.panel))
-    order = lambda tried: sorted(zip(tried.org_number, tried.block, tried.alone, tried.p_value, strict=True))  # noqa: E731
+
+    def order(tried: Any) -> list[tuple[Any, ...]]:
+        return sorted(zip(tried.org_number, tried.block, tried.alone, tried.p_value, strict=True))
+
     for (*one, p), (*other, q) in zip(order(without), order(tied), strict=True):
         assert one == other
         assert q == pytest.approx(max(p * np.exp(-2.0), 1e-15))

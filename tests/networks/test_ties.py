@@ -38,7 +38,7 @@ def test_sums_over_rows_are_sums_over_ties(city_of: Callable[..., City], link_ta
     nodes = placed(city)
     rows = ties(city, project(city), links, nodes)
     of = nodes.set_index("org_number")
-    for org, mine in rows.groupby("org_number"):
+    for org, mine in ((str(key), part) for key, part in rows.groupby("org_number")):
         assert mine["part"].sum() == pytest.approx(of.loc[org, "strength"])
         assert mine["triangle_part"].sum() / 2 == pytest.approx(of.loc[org, "triangles"])
         mean = mine["other_part"].sum() / mine["other_org_number"].nunique()

@@ -23,7 +23,8 @@ FILES = {
     "run.json", "flags.csv", "flags.parquet", "scores.parquet", "networks.parquet", "network_members.csv",
     "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/billed_over_performed.parquet",
     "quarantine.parquet", "report.html", "entities.parquet", "network_timeline.parquet", "control_reasons.parquet",
-    "capacity.csv", "capacity.parquet", "lead_times.parquet", "migrations.parquet", "claim_checks.csv", "claim_checks.parquet",
+    "capacity.csv", "capacity.parquet", "lead_times.parquet", "migrations.parquet", "claim_checks.csv",
+    "claim_checks.parquet",
 }  # fmt: skip
 
 

@@ -23,10 +23,11 @@ class Curve:
     Honest providers give every p-value alike often. So among the first k, whose largest p-value is p, ``n p`` are
     expected by chance alone; what is more is beyond honest variation: ``found`` = k - n p, ``precision`` = found / k.
     Its interval is the Poisson distribution's of the n p (90 %): of chance only. The p-values are cautious, for frauds
-    stand among those that they are learnt from, so on generated cities the true share lies above the interval. ``amount`` adds each provider's amount at risk,
-    weighted by the chance that it is one of those, and its interval that of the same draws. It says how much stands
-    out, not how much is fraud: what stands out may have an ordinary explanation, and only the control sample and the
-    decisions tell how often. Source: Benjamini and Hochberg (1995); Efron (2004).
+    stand among those that they are learnt from, so on generated cities the true share lies above the interval.
+    ``amount`` adds each provider's amount at risk, weighted by the chance that it is one of those, and its interval
+    that of the same draws. It says how much stands out, not how much is fraud: what stands out may have an ordinary
+    explanation, and only the control sample and the decisions tell how often. Source: Benjamini and Hochberg (1995);
+    Efron (2004).
     """
 
     precision: Floats

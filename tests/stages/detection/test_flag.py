@@ -296,7 +296,7 @@ def test_a_flag_says_what_it_stands_or_falls_with(store: Any) -> None:
     assert flags.loc[ROUND, "counterfactual_en"] == (
         "The provider would not be flagged if this were like its peers': round amounts in English."
     )
-    assert flags.loc[ROUND, "counterfactual_sv"].startswith("Utföraren skulle inte ha flaggats om detta varit som")
+    assert str(flags.loc[ROUND, "counterfactual_sv"]).startswith("Utföraren skulle inte ha flaggats om detta varit som")
     assert set(flags.loc[flags["arm"] == "control", "counterfactual_en"]) == {""}
 
 
