@@ -254,6 +254,7 @@ def _stats() -> dict[str, dict[str, Any]]:
     }
     return {
         "ingest": {"tables": {"visit": visit}, "input_sha256": {"visit.csv": "ab" * 32}, "findings": []},
+        "entities": {"kinds": {"organisation": {"joined": 1}, "address": {"joined": 0}}},
         "features": {
             "fingerprint": "cd" * 32,
             "features": [f.name for f in feature_columns()],

@@ -105,6 +105,11 @@ def test_blocks_of_people_who_moved_are_told_whether_or_not_a_network_is(page: C
         assert told in moves
 
 
+def test_how_many_records_were_taken_for_another_is_told(page: Callable[..., html.HtmlElement]) -> None:
+    text = " ".join(page(language="en").text_content().split())
+    assert "Judged to be one and the same, with the evidence in entities.parquet: 0 addresses, 1 organisations" in text
+
+
 def test_what_could_not_be_computed_says_what_would_make_it_so(page: Callable[..., html.HtmlElement]) -> None:
     how = page(language="en").get_element_by_id("how").text_content()
     assert "claim_line" in how

@@ -37,6 +37,7 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
     _say(words.text("run_view.rows", **_totals(run.rows)))
     if skipped := run.manifests["ingest"].stats.get("not_read_again"):
         _say(words.text("run_view.disposed", months=", ".join(skipped)))
+    _entities(run.manifests["entities"].stats["kinds"], words)
     _say(words.text("run_view.remember"))
     for flag in risk:
         _flag(flag, words)
@@ -57,6 +58,13 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
             "run_view.took", seconds=words.number(run.seconds, 1), example=f"{example} --out {run.folder.parent}"
         )
     )
+
+
+def _entities(kinds: Mapping[str, Mapping[str, Any]], words: Language) -> None:
+    """How many records were taken for another, where any was."""
+    joined = {kind: kinds.get(kind, {}).get("joined", 0) for kind in ("address", "organisation", "person")}
+    if any(joined.values()):
+        _say(words.text("month_in_figures.entities", **joined))
 
 
 def run_as_json(run: RunResult, result: Result) -> dict[str, Any]:
