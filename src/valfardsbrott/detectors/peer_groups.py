@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valfardsbrott.detectors.panel import Floats, Panel, Texts
 from valfardsbrott.peers import MIN_MEMBERS, ladder
@@ -30,25 +31,45 @@ class PeerMedians:
     steps: tuple[tuple[tuple[str, ...], dict[str, tuple[float, int]]], ...]
 
     @classmethod
-    def fit(cls, panel: Panel, feature: int, minimum: int = MIN_MEMBERS) -> Self:
+    def fit(cls, panel: Panel, feature: int, minimum: int = MIN_MEMBERS, grouping: Grouping | None = None) -> Self:
         """Over all provider-months that have the value; a group's size is counted in providers."""
-        known = ~np.isnan(panel.values[:, feature])
-        rows = panel.rows(known)
+        grouping = grouping or Grouping(panel)
+        known = np.flatnonzero(~np.isnan(panel.values[:, feature]))
+        values, members = panel.values[known, feature], grouping.members[known]
         steps = []
         for keys in ladder(panel.features[feature].peers):
-            steps.append((keys, _medians(group_names(rows, keys), rows.values[:, feature], rows.org_number, minimum)))
+            names, at = grouping.of(keys)
+            steps.append((keys, _medians(names, at[known], values, members, minimum)))
         return cls(tuple(steps))
 
-    def of(self, panel: Panel) -> Peers:
+    def of(self, panel: Panel, grouping: Grouping | None = None) -> Peers:
         """Each row's own group: the first step of the ladder that has it. No group at all: median NaN, count 0."""
+        grouping = grouping or Grouping(panel)
         median, count = np.full(len(panel), np.nan), np.zeros(len(panel))
         group = np.full(len(panel), EVERYONE, dtype=object)
         for keys, medians in self.steps:
-            names = group_names(panel, keys)
-            for name, (value, members) in medians.items():
-                mine = (names == name) & (count == 0)
-                median[mine], count[mine], group[mine] = value, members, name
+            names, at = grouping.of(keys)
+            known = [medians.get(name, (np.nan, 0)) for name in names]
+            own = np.array([members for _, members in known], dtype=np.float64)[at]
+            mine = np.flatnonzero((own > 0) & (count == 0))
+            median[mine] = np.array([value for value, _ in known], dtype=np.float64)[at[mine]]
+            count[mine], group[mine] = own[mine], names[at[mine]]
         return Peers(median, count, group)
+
+
+class Grouping:
+    """Which group each row of a panel is in, by set of keys: read once for all features."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        self.members = np.unique(panel.org_number, return_inverse=True)[1]
+        self._known: dict[tuple[str, ...], tuple[Texts, NDArray[np.int64]]] = {}
+
+    def of(self, keys: tuple[str, ...]) -> tuple[Texts, NDArray[np.int64]]:
+        """The groups' names in order, and each row's position among them (n,)."""
+        if keys not in self._known:
+            self._known[keys] = np.unique(group_names(self.panel, keys), return_inverse=True)
+        return self._known[keys]
 
 
 def group_names(panel: Panel, keys: tuple[str, ...]) -> Texts:
@@ -59,11 +80,12 @@ def group_names(panel: Panel, keys: tuple[str, ...]) -> Texts:
     return names
 
 
-def _medians(names: Texts, values: Floats, members: Texts, minimum: int) -> dict[str, tuple[float, int]]:
+def _medians(
+    names: Texts, at: NDArray[np.int64], values: Floats, members: NDArray[np.int64], minimum: int
+) -> dict[str, tuple[float, int]]:
     found = {}
-    for name in sorted(set(names)):
-        mine = names == name
-        count = len(set(members[mine]))
-        if count >= minimum:
-            found[name] = (float(np.median(values[mine])), count)
+    for position, name in enumerate(names):
+        mine = at == position
+        if mine.sum() >= minimum and (count := len(np.unique(members[mine]))) >= minimum:
+            found[str(name)] = (float(np.median(values[mine])), count)
     return found

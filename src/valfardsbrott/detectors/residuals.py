@@ -8,7 +8,7 @@ import numpy as np
 
 from valfardsbrott.detectors.noise import Noise
 from valfardsbrott.detectors.panel import Floats, Measure, Panel
-from valfardsbrott.detectors.peer_groups import PeerMedians, Peers
+from valfardsbrott.detectors.peer_groups import Grouping, PeerMedians, Peers
 from valfardsbrott.peers import MIN_MEMBERS
 
 
@@ -26,28 +26,32 @@ class Residuals:
     def fit(self, panel: Panel, upper: float = 0.9) -> Self:
         """Pool the panel's months: medians by group, and the noise of each feature, from deviations up to ``upper``."""
         self.features = panel.features
-        self.medians = [PeerMedians.fit(panel, at, self.smallest) for at in range(len(panel.features))]
+        grouping = Grouping(panel)
+        self.medians = [PeerMedians.fit(panel, at, self.smallest, grouping) for at in range(len(panel.features))]
         self.noise = [
-            Noise.fit(self._deviation(panel, at), panel.volume(feature.unit), feature.unit, upper)
+            Noise.fit(self._deviation(panel, at, grouping), panel.volume(feature.unit), feature.unit, upper)
             for at, feature in enumerate(panel.features)
         ]
         return self
 
     def of(self, panel: Panel) -> Panel:
+        grouping = Grouping(panel)
         columns = [
-            self.noise[at].standardise(self._deviation(panel, at), panel.volume(feature.unit))
+            self.noise[at].standardise(self._deviation(panel, at, grouping), panel.volume(feature.unit))
             for at, feature in enumerate(self.features)
         ]
         return panel.with_values(np.column_stack(columns) if columns else np.empty((len(panel), 0)))
 
-    def peers(self, panel: Panel, feature: int) -> Peers:
-        return self.medians[feature].of(panel)
+    def peers(self, panel: Panel) -> list[Peers]:
+        """By feature, whom each row is compared with."""
+        grouping = Grouping(panel)
+        return [medians.of(panel, grouping) for medians in self.medians]
 
-    def _deviation(self, panel: Panel, at: int) -> Floats:
+    def _deviation(self, panel: Panel, at: int, grouping: Grouping) -> Floats:
         feature, values = self.features[at], _comparable(panel.values[:, at], self.features[at])
         if feature.contradiction:
             return _towards_suspicion(values, feature)
-        return _towards_suspicion(values - _comparable(self.medians[at].of(panel).median, feature), feature)
+        return _towards_suspicion(values - _comparable(self.medians[at].of(panel, grouping).median, feature), feature)
 
 
 def _comparable(values: Floats, feature: Measure) -> Floats:

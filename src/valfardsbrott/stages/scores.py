@@ -89,7 +89,7 @@ def contributions(assessment: Assessment, model: ProviderModel, final: Final) ->
 
     panel = assessment.panel
     parts = {name: values.ravel() for name, values in assessment.parts.items()}
-    peers = [model.residuals.peers(panel, at) for at in range(len(panel.features))]
+    peers = model.residuals.peers(panel)
     table = pd.DataFrame(
         {
             "org_number": np.repeat(panel.org_number, len(panel.features)),
