@@ -36,6 +36,7 @@ def test_a_flagged_provider_has_value_peers_explanations_and_rows(result: Settin
 def test_a_network_is_explained_tie_by_tie(result: Settings) -> None:
     found = explain("N-7f3a", result, rows=1)
     assert found.providers == ("0029000015 Alma Omsorg AB", "0029000023 Beda Hemtjänst AB")
+    assert found.judged == ("0029000016 is judged to be Alma",)
     assert [(tie.link_type, tie.values, tie.p_value) for tie in found.ties] == [
         ("account", 1, 0.0001),
         ("owner", 1, 0.02),

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +32,7 @@ from valfardsbrott.identifiers import account_key
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.entities_read import SOURCES, Material, Raw, read
 from valfardsbrott.stages.views import Deliveries, MonthOfViews
-from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
+from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,7 +72,7 @@ def _of_month(month: Month, deliveries: Deliveries, earlier: Month | None) -> Ma
         for name, (table, window) in asked
         for each in deliveries.of(table, month, window, gone=True)
     ]
-    fingerprint = digest(code_digest(*_CODE), definitions_digest("features"), *stamps)
+    fingerprint = digest(code_digest(*_CODE), repr(models()), *stamps)
     workspace = deliveries.workspace
     return workspace.run_once("entities", month, fingerprint, lambda: _resolve(month, deliveries, earlier))
 
@@ -132,7 +133,8 @@ class _Judging:
         key = digest(code_digest(*_JUDGING), repr(models()[kind]), known.to_pylist(), doubtful.to_pylist(), among)
         made = self._kept(kind, key)
         if made is None:
-            with linking(self._workspace.settings) as api:
+            database = linking(self._workspace.settings) if len(known) and len(doubtful) else nullcontext()
+            with database as api:
                 made = judge(models()[kind], known, doubtful, api, among)
         self.files.append(self._file(kind, self._month))
         with replacing(self.files[-1]) as path:
