@@ -1,54 +1,92 @@
 """Features of one month three ways, each in a process of its own: benchmarks/month.py calls it and measures.
 
-    python benchmarks/pandas_features.py scan   STORE MONTH   # merely read the columns that features use
-    python benchmarks/pandas_features.py duckdb STORE MONTH   # every feature, from the store's tables, nothing cached
+    python benchmarks/pandas_features.py scan   STORE MONTH   # merely read the columns that features use (scanning.py)
+    python benchmarks/pandas_features.py duckdb STORE MONTH   # every feature, and evidence, from the store's tables
     python benchmarks/pandas_features.py pandas STORE MONTH   # the 14 below in plain pandas, checked against ours
 
-The pandas way leaves out what is hard there (overlaps, travel, grants, absences), so the comparison favours it.
+Each prints what the work itself took, without the start of Python, which is longer than the scan. The pandas way leaves
+out what is hard there (overlaps, travel, grants, absences), so the comparison favours it.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import resource
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scanning import columns_used
+from scanning import scan as scan_files
+
+
+def timed(work: Callable[[], object]) -> None:
+    """Print the seconds that the work takes, and the most memory that the process has used."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    found = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+    found["peak_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({name: round(value, 2) for name, value in found.items()}))
 
 
 def scan(store: Path, month: str) -> None:
-    """Sum a hash over every column of the month's facts that a feature reads."""
-    import duckdb
-
-    for table in ("visit", "claim_line", "invoice", "payroll"):
-        path = store / "tables" / table / f"{month}.parquet"
-        duckdb.sql(
-            f"select sum(hash(t)) from (select columns(lambda c: c not like 'source_%') from '{path}') t"
-        ).fetchall()
+    """Every column that the views read, in the deliveries and earlier months that they read it of."""
+    files = columns_used(store, month)
+    timed(lambda: scan_files(files, os.cpu_count() or 1))
 
 
 def duckdb(store: Path, month: str) -> None:
-    """All features of the month, in a copy of the store that has the earlier months done and this one not."""
+    """All features of the month, in a copy of the store that has the earlier months done and this one not.
+
+    Evidence: of the providers that the run flagged, the rows behind each of their reasons, as the stage flag writes it.
+    """
+    import pyarrow.parquet as pq
+
     from valfardsbrott.domain import Month
+    from valfardsbrott.features import feature_columns
     from valfardsbrott.settings import Settings
-    from valfardsbrott.stages.features import run
+    from valfardsbrott.stages.evidence import opened, rows_behind
+    from valfardsbrott.stages.features import one_month
+    from valfardsbrott.stages.views import Deliveries
+    from valfardsbrott.stages.workspace import Workspace
+
+    at = Month.parse(month)
+    flags = pq.read_table(store / "flag" / month / "flags.parquet").to_pylist()
+    flagged = [(each["feature"], row["entity_id"]) for row in flags for each in json.loads(row["reasons"])]
+    everybody = sorted({org for _, org in flagged})
+
+    def work() -> None:
+        workspace = Workspace(Settings(store=Path(fresh)))
+        one_month(at, Deliveries(workspace))
+        with opened(at, workspace, everybody) as views:
+            for feature in feature_columns():
+                if orgs := sorted({org for name, org in flagged if name == feature.name}):
+                    pq.write_table(rows_behind(feature, orgs, views), Path(fresh) / f"{feature.name}.parquet")
 
     with tempfile.TemporaryDirectory(dir=store) as fresh:
-        for part in ("tables", "views", "matrix", "manifests"):
+        for part in (each for each in COPIED if (store / each).exists()):
             shutil.copytree(store / part, Path(fresh) / part, copy_function=_link, ignore=_done_for(store, month))
-        run(Month.parse(month), Settings(store=Path(fresh)))
+        timed(work)
+
+
+#: Folders of the store that features read or write.
+COPIED = ("tables", "superseded", "views", "matrix", "manifests", "entities", "network_features", "networks")
 
 
 def _done_for(store: Path, month: str) -> Callable[[str, list[str]], list[str]]:
     """What the features stage made for the month, by folder, as copytree asks for it."""
-    kept = (store / "tables", store / "manifests" / "ingest")
+    own = ("views", "matrix", "manifests/views", "manifests/features")
+    made = [store / each for each in own]
 
     def done(folder: str, names: list[str]) -> list[str]:
         here = Path(folder)
-        return [] if any(here.is_relative_to(each) for each in kept) else [n for n in names if n.split(".")[0] == month]
+        return [n for n in names if n.split(".")[0] == month] if any(here.is_relative_to(m) for m in made) else []
 
     return done
 
@@ -160,4 +198,8 @@ def claims(c: pd.DataFrame) -> list[pd.Series]:
 
 
 if __name__ == "__main__":
-    {"scan": scan, "duckdb": duckdb, "pandas": pandas}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
+    way, where, month = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    if way == "pandas":
+        timed(lambda: pandas(where, month))
+    else:
+        {"scan": scan, "duckdb": duckdb}[way](where, month)
