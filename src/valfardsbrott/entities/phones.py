@@ -63,8 +63,18 @@ def _phone(written: str) -> Phone | None:
             continue
         if phonenumbers.is_possible_number(number):
             national = phonenumbers.national_significant_number(number)
-            return Phone(f"0{national}" if number.country_code == 46 else f"+{number.country_code}{national}", True)
+            return _swedish(national) if number.country_code == 46 else Phone(f"+{number.country_code}{national}", True)
     return Phone(digits, False)
+
+
+def _swedish(national: str) -> Phone | None:
+    """A number in Sweden, zeros before it left out (``+46 00812...``), so that it is its own normal form."""
+    import phonenumbers
+
+    canonical = f"0{national.lstrip('0')}"
+    if len(canonical) < 6:
+        return None
+    return Phone(canonical, phonenumbers.is_possible_number(phonenumbers.parse(canonical, "SE")))
 
 
 def _attempts(written: str, digits: str) -> list[str]:
