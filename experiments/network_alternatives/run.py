@@ -1,6 +1,6 @@
 """Every way of finding networks on the same cities, simulated and generated. Resumable; see README.md beside it.
 
-python experiments/network_alternatives/run.py [--only simulated|generated] [--work DIR] [--seeds 300 301]
+python experiments/network_alternatives/run.py [--only simulated|generated] [--work DIR] [--seeds 320 321] [--report]
 """
 
 from __future__ import annotations
@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["simulated", "generated"])
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--seeds", type=int, nargs="*")
+    parser.add_argument("--report", action="store_true", help="run nothing: the tables of what --work holds")
     chosen = parser.parse_args()
     plan = yaml.safe_load((HERE / "experiment.yaml").read_text(encoding="utf-8"))
     chosen.work.mkdir(parents=True, exist_ok=True)
@@ -181,6 +182,8 @@ def main() -> None:
         for part in [chosen.only] if chosen.only else ["simulated", "generated"]:
             for city in plan[part]:
                 kept = chosen.work / f"{seed}-{''.join(c if c.isalnum() else '_' for c in city['name'])}.json"
+                if chosen.report and not kept.exists():
+                    continue
                 if not kept.exists():
                     given = {key: value for key, value in city.items() if key != "name"}
                     sim = simulate(seed, **given) if part == "simulated" else generated(seed, chosen.work, **given)
