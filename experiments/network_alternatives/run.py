@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -159,7 +160,7 @@ def plot(table: dict[str, Any], path: Path) -> None:
         values, spread = ([methods[name]["P@15"][at] for name in names] for at in (0, 1))
         colours = ["#0072b2" if name in OURS else "#999999" for name in names]
         axis.barh(names, values, xerr=spread, color=colours, error_kw={"linewidth": 0.8})
-        axis.set_title(city, fontsize=8)
+        axis.set_title("\n".join(textwrap.wrap(city, 36)), fontsize=8)
         axis.tick_params(labelsize=6)
         axis.set_xlim(0, 1)
     for axis in axes[len(table) :]:
