@@ -25,7 +25,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 KILLED_AND_RESUMED = """
 import os, signal, sys
 from valfardsbrott.cli import main
-from valfardsbrott.stages import swap
+from valfardsbrott.stages import network_features, swap
 from valfardsbrott.stages.pipeline import STAGES
 from valfardsbrott.stages.workspace import Workspace
 
@@ -48,6 +48,8 @@ for stage in (*STAGES, ""):
         Workspace.run_once = killing(stage)
         if stage == "publish":
             swap._take_place = kill
+        if stage == "network_features":  # the features' own work again, so it is killed when that has been done
+            network_features.run = lambda *given, real=network_features.run: (real(*given), kill())
         os._exit(main())
     print(stage or "resumed", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
