@@ -82,8 +82,8 @@ def test_mlflows_own_evaluation_gives_our_measures_and_logs_no_row(
     with place.client(logged) as client:
         import mlflow
 
-        mlflow.set_experiment("evaluation")
-        with mlflow.start_run() as run:
+        home = client.create_experiment("evaluation")
+        with mlflow.start_run(experiment_id=home) as run:  # no experiment stays active for the tests after it
             said = mlflow.models.evaluate(  # type: ignore[no-untyped-call]
                 f"models:/{tracking.REGISTERED}@champion", feature_frame.assign(right=right.astype(float)),
                 targets="right", extra_metrics=tracking.ranking_metrics(10), evaluators=["default"],

@@ -122,7 +122,6 @@ def _log_model(client: MlflowClient, run_id: str, alias: str, published: _Month)
         "feature_fingerprint": str(published.facts.get("feature_fingerprint", "")),
         "code_version": str(published.facts.get("code", {}).get("version", "")),
     }
-    mlflow.set_experiment(experiment_id=client.get_run(run_id).info.experiment_id)  # another may be active, elsewhere
     with mlflow.start_run(run_id=run_id):
         logged = models.log(tags["definition"], published.model_file(facts), tags)
     registry.register(client, logged, alias, tags, card=_card(tags["definition"]))
