@@ -123,10 +123,6 @@ def test_each_flag_can_be_explained_for_people_and_machines(published_city: Path
     assert found["flag"]["rank"] == 1
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="resumed after the networks, the features' fingerprint is another, and so the run_id; all else is the same",
-)
 def test_killed_at_every_stage_and_resumed_on_one_thread_the_bytes_are_the_same(
     run: Run, published_city: Path, tmp_path: Path
 ) -> None:

@@ -93,7 +93,7 @@ def _decided(model: Model, record: str, pairs: list[dict[str, Any]], candidates:
     verdict: Verdict = "joined"
     if weight < model.threshold:
         verdict = "weak"
-    elif not {(each.column, each.level) for each in found} & model.needs:
+    elif not {(each.column, each.level) for each in found}.intersection(model.needs):
         verdict = "lacks"
     elif weight - second < model.margin:
         verdict = "rival"

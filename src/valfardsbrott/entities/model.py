@@ -35,7 +35,7 @@ class Model:
     threshold: float
     margin: float
     share: float
-    needs: frozenset[tuple[str, str]]
+    needs: tuple[tuple[str, str], ...]
     blocking: tuple[str | Mapping[str, str], ...]
     comparisons: Mapping[str, tuple[Level, ...]]
     hub: int = 0
@@ -74,7 +74,7 @@ def models() -> dict[EntityKind, Model]:
 
 def _model(kind: EntityKind, entry: Mapping[str, Any]) -> Model:
     return Model(
-        kind, entry["threshold"], entry["margin"], entry["share"], frozenset(map(tuple, entry["needs"])),
+        kind, entry["threshold"], entry["margin"], entry["share"], tuple(sorted((str(column), str(level)) for column, level in entry["needs"])),
         tuple(entry["blocking"]),
         {name: tuple(map(_level, levels)) for name, levels in entry["comparisons"].items()},
         entry.get("hub", 0), entry.get("attested_numbers", 0),

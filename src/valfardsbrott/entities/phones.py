@@ -72,7 +72,7 @@ def _swedish(national: str) -> Phone | None:
     import phonenumbers
 
     canonical = f"0{national.lstrip('0')}"
-    if len(canonical) < 6:
+    if len(canonical) < 6 or len(set(canonical)) < 2:
         return None
     return Phone(canonical, phonenumbers.is_possible_number(phonenumbers.parse(canonical, "SE")))
 
