@@ -86,6 +86,8 @@ def parse(street: str | None, postal_code: str | None = None, city: str | None =
     text, _ = _taken(_FLOOR, text)
     text, entrance = _taken(_ENTRANCE, text)
     text = _clean(text)
+    if not any(mark.isalpha() for mark in text):
+        return Address(care_of=care_of, **area)
     box = _BOX.search(text)
     if box:
         return Address(box=box[1].replace(" ", ""), care_of=care_of, **area)

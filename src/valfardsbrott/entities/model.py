@@ -74,7 +74,8 @@ def models() -> dict[EntityKind, Model]:
 
 def _model(kind: EntityKind, entry: Mapping[str, Any]) -> Model:
     return Model(
-        kind, entry["threshold"], entry["margin"], entry["share"], tuple(sorted((str(column), str(level)) for column, level in entry["needs"])),
+        kind, entry["threshold"], entry["margin"], entry["share"],
+        tuple(sorted((str(column), str(level)) for column, level in entry["needs"])),
         tuple(entry["blocking"]),
         {name: tuple(map(_level, levels)) for name, levels in entry["comparisons"].items()},
         entry.get("hub", 0), entry.get("attested_numbers", 0),

@@ -64,7 +64,7 @@ def _phone(written: str) -> Phone | None:
         if phonenumbers.is_possible_number(number):
             national = phonenumbers.national_significant_number(number)
             return _swedish(national) if number.country_code == 46 else Phone(f"+{number.country_code}{national}", True)
-    return Phone(digits, False)
+    return Phone(digits, False) if written == digits else _phone(digits)
 
 
 def _swedish(national: str) -> Phone | None:

@@ -12,13 +12,16 @@ _NOT_A_WORD = re.compile(r"[^\w]+|_+")
 def plain(text: str | None) -> str:
     """Small letters, composed characters (a + ring is å), plain hyphens, single blanks; empty for None.
 
+    A control character, as of an old system's export, is a blank.
+
     >>> plain("  STORGATAN\u00a012\u2013B ")
     'storgatan 12-b'
     """
     if text is None:
         return ""
     composed = unicodedata.normalize("NFKC", _DASHES.sub("-", text)).lower()
-    seen = "".join(mark for mark in composed if unicodedata.category(mark) != "Cf")
+    kinds = ((mark, unicodedata.category(mark)) for mark in composed)
+    seen = "".join(" " if kind == "Cc" else mark for mark, kind in kinds if kind != "Cf")
     return " ".join(unicodedata.normalize("NFKC", _DASHES.sub("-", seen)).split())
 
 
