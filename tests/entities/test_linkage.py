@@ -235,7 +235,8 @@ def test_parameters_are_chances_and_every_finding_has_its_words(kind: Any) -> No
         assert sum(level.u or 0 for level in scored) == pytest.approx(1), column
         assert scored[-1].when == "ELSE"
         assert all(level.text["sv"] and level.text["en"] for level in levels)
-    assert set(model.needs) <= {(column, level.name) for column, levels in model.comparisons.items() for level in levels}
+    known = {(column, level.name) for column, levels in model.comparisons.items() for level in levels}
+    assert set(model.needs) <= known
 
 
 def test_a_judgement_is_said_with_its_evidence(database: Any) -> None:
