@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, roc_auc_score
+from scipy.stats import binomtest
+from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_score
 
 from valfardsbrott import measures
 
@@ -75,3 +76,41 @@ def test_rank_biased_overlap_weighs_the_top_most() -> None:
     assert measures.rank_biased_overlap(order, first) < measures.rank_biased_overlap(order, last)
     assert measures.rank_biased_overlap(list("abc"), list("xyz")) == 0.0
     assert measures.rank_biased_overlap(list("ab"), list("xb")) == pytest.approx(0.1 / 0.9 * 0.405 + 0.405)
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_the_interval_of_a_share_is_the_exact_one(hits: int, others: int) -> None:
+    if hits + others == 0:
+        assert all(np.isnan(end) for end in measures.binomial_interval(0, 0))
+        return
+    exact = binomtest(hits, hits + others).proportion_ci(method="exact")
+    assert measures.binomial_interval(hits, hits + others) == pytest.approx((exact.low, exact.high))
+
+
+def test_more_hits_than_units_are_no_share() -> None:
+    with pytest.raises(ValueError, match="3 of 2"):
+        measures.binomial_interval(3, 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=30))
+def test_kappa_is_that_of_scikit_learn_and_lies_in_its_interval(pairs: list[tuple[int, int]]) -> None:
+    counts = np.zeros((3, 3), np.int64)
+    for one, other in pairs:
+        counts[one, other] += 1
+    found = measures.kappa(counts)
+    if len({each for pair in pairs for each in pair}) == 1:
+        assert np.isnan(found)
+        return
+    assert found == pytest.approx(cohen_kappa_score(*zip(*pairs, strict=True), labels=[0, 1, 2]))
+    low, high = measures.kappa_interval(counts, resamples=200)
+    assert np.isnan(low) or low <= high
+
+
+def test_the_interval_of_kappa_shrinks_with_cases_and_needs_three() -> None:
+    table = np.array([[4, 1], [1, 4]])
+    wide, narrow = (measures.kappa_interval(table * times) for times in (1, 20))
+    assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 2
+    assert wide[0] < 0.6 < wide[1]
+    assert measures.kappa(table) == pytest.approx(0.6)
+    assert np.isnan(measures.kappa_interval(np.array([[1, 0], [0, 1]]))[0])
+    assert np.isnan(measures.kappa(np.zeros((2, 2), np.int64)))
