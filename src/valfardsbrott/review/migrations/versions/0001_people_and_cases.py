@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from valfardsbrott.review.models.base import UtcDateTime as Instant
+from valfardsbrott.review.migrations import columns as c
 
 revision = "0001"
 down_revision = None
@@ -12,346 +12,283 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "app_user",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("demo", sa.Boolean(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=True),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("last_seen_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
-        sa.UniqueConstraint("subject", name=op.f("uq_app_user_subject")),
-    )
-    op.create_table(
-        "board",
-        sa.Column("board_id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("district", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("board_id", name=op.f("pk_board")),
-    )
-    op.create_table(
-        "imported_run",
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("run_id", sa.String(length=64), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False, comment="run.json: code, model, fingerprints, seed"),
-        sa.Column("counts", sa.JSON(), nullable=False, comment="what the import did, by kind"),
-        sa.Column("imported_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("month", name=op.f("pk_imported_run")),
-    )
-    op.create_table(
-        "network_provider",
-        sa.Column("network_id", sa.String(length=64), nullable=False),
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("org_number", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("network_id", "month", "org_number", name=op.f("pk_network_provider")),
-    )
-    op.create_index(op.f("ix_network_provider_org_number"), "network_provider", ["org_number"], unique=False)
-    op.create_table(
-        "provider",
-        sa.Column("org_number", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("month", sa.String(length=7), nullable=False, comment="the newest month that has the provider"),
-        sa.Column("board_id", sa.String(length=64), nullable=True),
-        sa.Column("district", sa.Text(), nullable=True),
-        sa.Column("service_code", sa.String(length=64), nullable=True),
-        sa.Column("size_class", sa.String(length=8), nullable=True),
-        sa.Column("sole_trader", sa.Boolean(), nullable=False),
-        sa.Column("billed_ore", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("org_number", name=op.f("pk_provider")),
-    )
-    op.create_index(op.f("ix_provider_board_id"), "provider", ["board_id"], unique=False)
-    op.create_table(
-        "provider_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("org_number", sa.String(length=64), nullable=False),
-        sa.Column("date", sa.Date(), nullable=False),
-        sa.Column("source_table", sa.String(length=64), nullable=False),
-        sa.Column("source_id", sa.String(length=128), nullable=False),
-        sa.Column("kind", sa.String(length=64), nullable=False),
-        sa.Column("severity", sa.Integer(), nullable=True),
-        sa.Column("board_id", sa.String(length=64), nullable=True),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_event")),
-        sa.UniqueConstraint("source_table", "source_id", name=op.f("uq_provider_event_source_table_source_id")),
-    )
-    op.create_index("ix_provider_event_org_number_date", "provider_event", ["org_number", "date"], unique=False)
-    op.create_table(
-        "sign_in_attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("succeeded", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
-    )
-    op.create_index("ix_sign_in_attempt_source_at", "sign_in_attempt", ["source", "at"], unique=False)
-    op.create_table(
-        "provider_board",
-        sa.Column("org_number", sa.String(length=64), nullable=False),
-        sa.Column("board_id", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["org_number"], ["provider.org_number"], name=op.f("fk_provider_board_org_number")),
-        sa.PrimaryKeyConstraint("org_number", "board_id", name=op.f("pk_provider_board")),
-    )
-    op.create_index(op.f("ix_provider_board_board_id"), "provider_board", ["board_id"], unique=False)
-    op.create_table(
-        "review_case",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.String(length=16), nullable=False),
-        sa.Column("entity_type", sa.String(length=16), nullable=False),
-        sa.Column("entity_id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "hit",
-                "initial_review",
-                "in_depth_review",
-                "closed",
-                "referred",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "confirmed",
-                "cleared",
-                "insufficient",
-                "merged",
-                name="outcome",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("arm", sa.String(length=16), nullable=False),
-        sa.Column("first_month", sa.String(length=7), nullable=False),
-        sa.Column("month", sa.String(length=7), nullable=False, comment="of the newest hit"),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("amount_ore", sa.BigInteger(), nullable=True),
-        sa.Column("board_id", sa.String(length=64), nullable=True, comment="the board that owns the case"),
-        sa.Column("district", sa.Text(), nullable=True),
-        sa.Column("service_code", sa.String(length=64), nullable=True),
-        sa.Column("assignee_id", sa.Integer(), nullable=True),
-        sa.Column("locked_by_id", sa.Integer(), nullable=True),
-        sa.Column("locked_until", Instant(), nullable=True),
-        sa.Column("snoozed_until", sa.Date(), nullable=True),
-        sa.Column("deadline", sa.Date(), nullable=True),
-        sa.Column("opened_at", Instant(), nullable=False),
-        sa.Column("changed_at", Instant(), nullable=False),
-        sa.Column("closed_at", Instant(), nullable=True),
-        sa.Column("lasting_reason", sa.Text(), nullable=True, comment="why the same reasons need no new case"),
-        sa.Column("lasting_until", sa.Date(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'closed') = (outcome IS NOT NULL)", name=op.f("ck_review_case_closed_has_outcome")
-        ),
-        sa.CheckConstraint("arm IN ('risk', 'control', 'manual')", name=op.f("ck_review_case_arm")),
-        sa.CheckConstraint("entity_type IN ('provider', 'network')", name=op.f("ck_review_case_entity_type")),
-        sa.ForeignKeyConstraint(["assignee_id"], ["app_user.id"], name=op.f("fk_review_case_assignee_id")),
-        sa.ForeignKeyConstraint(["locked_by_id"], ["app_user.id"], name=op.f("fk_review_case_locked_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_case")),
-        sa.UniqueConstraint("number", name=op.f("uq_review_case_number")),
-    )
-    op.create_index(op.f("ix_review_case_assignee_id"), "review_case", ["assignee_id"], unique=False)
-    op.create_index(op.f("ix_review_case_board_id"), "review_case", ["board_id"], unique=False)
-    op.create_index("ix_review_case_entity", "review_case", ["entity_type", "entity_id"], unique=False)
-    op.create_index(op.f("ix_review_case_locked_by_id"), "review_case", ["locked_by_id"], unique=False)
-    op.create_index(op.f("ix_review_case_month"), "review_case", ["month"], unique=False)
-    op.create_index("ix_review_case_state_position", "review_case", ["state", "position"], unique=False)
-    op.create_table(
-        "user_board",
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("board_id", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_board_user_id")),
-        sa.PrimaryKeyConstraint("user_id", "board_id", name=op.f("pk_user_board")),
-    )
-    op.create_table(
-        "user_role",
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "lead",
-                "investigator",
-                "data_scientist",
-                "auditor",
-                "administrator",
-                name="role",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_role_user_id")),
-        sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_user_role")),
-    )
-    op.create_table(
-        "web_session",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column("csrf", sa.String(length=64), nullable=False),
-        sa.Column("language", sa.String(length=2), nullable=True),
-        sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("last_seen_at", Instant(), nullable=False),
-        sa.Column("revoked_at", Instant(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_web_session_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_web_session_token_hash")),
-    )
-    op.create_index(op.f("ix_web_session_user_id"), "web_session", ["user_id"], unique=False)
-    op.create_table(
-        "case_board",
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("board_id", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_case_board_case_id")),
-        sa.PrimaryKeyConstraint("case_id", "board_id", name=op.f("pk_case_board")),
-    )
-    op.create_index(op.f("ix_case_board_board_id"), "case_board", ["board_id"], unique=False)
-    op.create_table(
-        "case_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column("kind", sa.String(length=64), nullable=False),
-        sa.Column("from_state", sa.String(length=32), nullable=True),
-        sa.Column("to_state", sa.String(length=32), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_case_event_case_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_event_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
-    )
-    op.create_index(op.f("ix_case_event_case_id"), "case_event", ["case_id"], unique=False)
-    op.create_index(op.f("ix_case_event_user_id"), "case_event", ["user_id"], unique=False)
-    op.create_table(
-        "case_flag",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("run_id", sa.String(length=64), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("arm", sa.String(length=16), nullable=False),
-        sa.Column("score", sa.Double(), nullable=True),
-        sa.Column("p_value", sa.Double(), nullable=True),
-        sa.Column("amount_ore", sa.BigInteger(), nullable=True),
-        sa.Column("reasons", sa.JSON(), nullable=False),
-        sa.Column("silenced", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_case_flag_case_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_flag")),
-        sa.UniqueConstraint("case_id", "month", name=op.f("uq_case_flag_case_id_month")),
-    )
-    op.create_index(op.f("ix_case_flag_case_id"), "case_flag", ["case_id"], unique=False)
-    op.create_index(op.f("ix_case_flag_month"), "case_flag", ["month"], unique=False)
-    op.create_table(
-        "case_link",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("other_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=64), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("kind IN ('merged_into', 'split_from', 'follows')", name=op.f("ck_case_link_kind")),
-        sa.CheckConstraint("case_id <> other_id", name=op.f("ck_case_link_two_cases")),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_case_link_case_id")),
-        sa.ForeignKeyConstraint(["other_id"], ["review_case.id"], name=op.f("fk_case_link_other_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_link_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_link")),
-        sa.UniqueConstraint("case_id", "other_id", "kind", name=op.f("uq_case_link_case_id_other_id_kind")),
-    )
-    op.create_index(op.f("ix_case_link_case_id"), "case_link", ["case_id"], unique=False)
-    op.create_index(op.f("ix_case_link_other_id"), "case_link", ["other_id"], unique=False)
-    op.create_index(op.f("ix_case_link_user_id"), "case_link", ["user_id"], unique=False)
-    op.create_table(
-        "case_purpose",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("purpose", sa.String(length=64), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.CheckConstraint("length(trim(purpose)) > 0", name=op.f("ck_case_purpose_purpose_said")),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_case_purpose_case_id")),
-        sa.ForeignKeyConstraint(["session_id"], ["web_session.id"], name=op.f("fk_case_purpose_session_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_purpose_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_purpose")),
-        sa.UniqueConstraint("session_id", "case_id", name=op.f("uq_case_purpose_session_id_case_id")),
-    )
-    op.create_index(op.f("ix_case_purpose_user_id"), "case_purpose", ["user_id"], unique=False)
-    op.create_table(
-        "innocence_check",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("feature", sa.String(length=128), nullable=False),
-        sa.Column("finding", sa.String(length=64), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.CheckConstraint(
-            "finding IN ('explains', 'in_part', 'does_not_explain')", name=op.f("ck_innocence_check_finding")
-        ),
-        sa.CheckConstraint("length(trim(note)) > 0", name=op.f("ck_innocence_check_note_said")),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_innocence_check_case_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_innocence_check_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_innocence_check")),
-        sa.UniqueConstraint("case_id", "feature", name=op.f("uq_innocence_check_case_id_feature")),
-    )
-    op.create_index(op.f("ix_innocence_check_case_id"), "innocence_check", ["case_id"], unique=False)
-    op.create_index(op.f("ix_innocence_check_user_id"), "innocence_check", ["user_id"], unique=False)
+    for make in _TABLES.values():
+        make()
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_innocence_check_user_id"), table_name="innocence_check")
-    op.drop_index(op.f("ix_innocence_check_case_id"), table_name="innocence_check")
-    op.drop_table("innocence_check")
-    op.drop_index(op.f("ix_case_purpose_user_id"), table_name="case_purpose")
-    op.drop_table("case_purpose")
-    op.drop_index(op.f("ix_case_link_user_id"), table_name="case_link")
-    op.drop_index(op.f("ix_case_link_other_id"), table_name="case_link")
-    op.drop_index(op.f("ix_case_link_case_id"), table_name="case_link")
-    op.drop_table("case_link")
-    op.drop_index(op.f("ix_case_flag_month"), table_name="case_flag")
-    op.drop_index(op.f("ix_case_flag_case_id"), table_name="case_flag")
-    op.drop_table("case_flag")
-    op.drop_index(op.f("ix_case_event_user_id"), table_name="case_event")
-    op.drop_index(op.f("ix_case_event_case_id"), table_name="case_event")
-    op.drop_table("case_event")
-    op.drop_index(op.f("ix_case_board_board_id"), table_name="case_board")
-    op.drop_table("case_board")
-    op.drop_index(op.f("ix_web_session_user_id"), table_name="web_session")
-    op.drop_table("web_session")
-    op.drop_table("user_role")
-    op.drop_table("user_board")
-    op.drop_index("ix_review_case_state_position", table_name="review_case")
-    op.drop_index(op.f("ix_review_case_month"), table_name="review_case")
-    op.drop_index(op.f("ix_review_case_locked_by_id"), table_name="review_case")
-    op.drop_index("ix_review_case_entity", table_name="review_case")
-    op.drop_index(op.f("ix_review_case_board_id"), table_name="review_case")
-    op.drop_index(op.f("ix_review_case_assignee_id"), table_name="review_case")
-    op.drop_table("review_case")
-    op.drop_index(op.f("ix_provider_board_board_id"), table_name="provider_board")
-    op.drop_table("provider_board")
-    op.drop_index("ix_sign_in_attempt_source_at", table_name="sign_in_attempt")
-    op.drop_table("sign_in_attempt")
-    op.drop_index("ix_provider_event_org_number_date", table_name="provider_event")
-    op.drop_table("provider_event")
-    op.drop_index(op.f("ix_provider_board_id"), table_name="provider")
-    op.drop_table("provider")
-    op.drop_index(op.f("ix_network_provider_org_number"), table_name="network_provider")
-    op.drop_table("network_provider")
-    op.drop_table("imported_run")
-    op.drop_table("board")
-    op.drop_table("app_user")
+    for name in reversed(_TABLES):
+        op.drop_table(name)
+
+
+def _app_user() -> None:
+    op.create_table(
+        "app_user",
+        c.key(),
+        c.code("subject", 255, unique=True),
+        c.text("name"),
+        c.flag("demo"),
+        c.flag("active"),
+        c.code("language", 2, optional=True),
+        c.instant("created_at"),
+        c.instant("last_seen_at", optional=True),
+    )
+
+
+def _board() -> None:
+    op.create_table(
+        "board",
+        c.code("board_id", primary_key=True),
+        c.text("name"),
+        c.text("district", optional=True),
+    )
+
+
+def _imported_run() -> None:
+    op.create_table(
+        "imported_run",
+        c.code("month", 7, primary_key=True),
+        c.code("run_id"),
+        c.json("facts", comment="run.json: code, model, fingerprints, seed"),
+        c.json("counts", comment="what the import did, by kind"),
+        c.instant("imported_at"),
+    )
+
+
+def _network_provider() -> None:
+    op.create_table(
+        "network_provider",
+        c.code("network_id", primary_key=True),
+        c.code("month", 7, primary_key=True),
+        c.code("org_number", primary_key=True, index=True),
+    )
+
+
+def _provider() -> None:
+    op.create_table(
+        "provider",
+        c.code("org_number", primary_key=True),
+        c.text("name"),
+        c.code("month", 7, comment="the newest month that has the provider"),
+        c.code("board_id", optional=True, index=True),
+        c.text("district", optional=True),
+        c.code("service_code", optional=True),
+        c.code("size_class", 8, optional=True),
+        c.flag("sole_trader"),
+        c.big("billed_ore", optional=True),
+    )
+
+
+def _provider_event() -> None:
+    op.create_table(
+        "provider_event",
+        c.key(),
+        c.code("org_number"),
+        c.day("date"),
+        c.code("source_table"),
+        c.code("source_id", 128),
+        c.code("kind"),
+        c.whole("severity", optional=True),
+        c.code("board_id", optional=True),
+        c.json("detail"),
+        sa.UniqueConstraint("source_table", "source_id"),
+    )
+    op.create_index("ix_provider_event_org_number_date", "provider_event", ["org_number", "date"])
+
+
+def _sign_in_attempt() -> None:
+    op.create_table(
+        "sign_in_attempt",
+        c.key(),
+        c.code("source"),
+        c.instant("at"),
+        c.flag("succeeded"),
+    )
+    op.create_index("ix_sign_in_attempt_source_at", "sign_in_attempt", ["source", "at"])
+
+
+def _provider_board() -> None:
+    op.create_table(
+        "provider_board",
+        c.ref("org_number", "provider.org_number", sa.String(64), primary_key=True, index=False),
+        c.code("board_id", primary_key=True, index=True),
+    )
+
+
+def _review_case() -> None:
+    op.create_table(
+        "review_case",
+        c.key(),
+        c.code("number", 16, unique=True),
+        c.code("entity_type", 16),
+        c.code("entity_id"),
+        c.text("name"),
+        c.choice("state", ("hit", "initial_review", "in_depth_review", "closed", "referred")),
+        c.choice("outcome", ("confirmed", "cleared", "insufficient", "merged"), optional=True),
+        c.code("arm", 16),
+        c.code("first_month", 7),
+        c.code("month", 7, comment="of the newest hit", index=True),
+        c.whole("position"),
+        c.big("amount_ore", optional=True),
+        c.code("board_id", optional=True, comment="the board that owns the case", index=True),
+        c.text("district", optional=True),
+        c.code("service_code", optional=True),
+        c.ref("assignee_id", "app_user.id", optional=True),
+        c.ref("locked_by_id", "app_user.id", optional=True),
+        c.instant("locked_until", optional=True),
+        c.day("snoozed_until", optional=True),
+        c.day("deadline", optional=True),
+        c.instant("opened_at"),
+        c.instant("changed_at"),
+        c.instant("closed_at", optional=True),
+        c.text("lasting_reason", optional=True, comment="why the same reasons need no new case"),
+        c.day("lasting_until", optional=True),
+        c.whole("version"),
+        sa.CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
+        sa.CheckConstraint("arm IN ('risk', 'control', 'manual')", name="arm"),
+        sa.CheckConstraint("entity_type IN ('provider', 'network')", name="entity_type"),
+    )
+    op.create_index("ix_review_case_entity", "review_case", ["entity_type", "entity_id"])
+    op.create_index("ix_review_case_state_position", "review_case", ["state", "position"])
+
+
+def _user_board() -> None:
+    op.create_table(
+        "user_board",
+        c.ref("user_id", "app_user.id", primary_key=True, index=False),
+        c.code("board_id", primary_key=True),
+    )
+
+
+def _user_role() -> None:
+    op.create_table(
+        "user_role",
+        c.ref("user_id", "app_user.id", primary_key=True, index=False),
+        c.choice("role", ("lead", "investigator", "data_scientist", "auditor", "administrator"), primary_key=True),
+    )
+
+
+def _web_session() -> None:
+    op.create_table(
+        "web_session",
+        c.key(),
+        c.code("token_hash", unique=True),
+        c.ref("user_id", "app_user.id", optional=True),
+        c.code("csrf"),
+        c.code("language", 2, optional=True),
+        c.json("data"),
+        c.instant("created_at"),
+        c.instant("last_seen_at"),
+        c.instant("revoked_at", optional=True),
+    )
+
+
+def _case_board() -> None:
+    op.create_table(
+        "case_board",
+        c.ref("case_id", "review_case.id", primary_key=True, index=False),
+        c.code("board_id", primary_key=True, index=True),
+    )
+
+
+def _case_event() -> None:
+    op.create_table(
+        "case_event",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.instant("at"),
+        c.ref("user_id", "app_user.id", optional=True),
+        c.code("kind"),
+        c.code("from_state", 32, optional=True),
+        c.code("to_state", 32, optional=True),
+        c.text("text"),
+        c.json("detail"),
+    )
+
+
+def _case_flag() -> None:
+    op.create_table(
+        "case_flag",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.code("month", 7, index=True),
+        c.code("run_id"),
+        c.whole("rank"),
+        c.whole("position"),
+        c.code("arm", 16),
+        c.real("score", optional=True),
+        c.real("p_value", optional=True),
+        c.big("amount_ore", optional=True),
+        c.json("reasons"),
+        c.flag("silenced"),
+        sa.UniqueConstraint("case_id", "month"),
+    )
+
+
+def _case_link() -> None:
+    op.create_table(
+        "case_link",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.ref("other_id", "review_case.id"),
+        c.code("kind"),
+        c.instant("at"),
+        c.ref("user_id", "app_user.id", optional=True),
+        sa.CheckConstraint("kind IN ('merged_into', 'split_from', 'follows')", name="kind"),
+        sa.CheckConstraint("case_id <> other_id", name="two_cases"),
+        sa.UniqueConstraint("case_id", "other_id", "kind"),
+    )
+
+
+def _case_purpose() -> None:
+    op.create_table(
+        "case_purpose",
+        c.key(),
+        c.ref("session_id", "web_session.id", index=False),
+        c.ref("user_id", "app_user.id"),
+        c.ref("case_id", "review_case.id", index=False),
+        c.code("purpose"),
+        c.text("note"),
+        c.instant("at"),
+        *c.said("purpose"),
+        sa.UniqueConstraint("session_id", "case_id"),
+    )
+
+
+def _innocence_check() -> None:
+    op.create_table(
+        "innocence_check",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.code("feature", 128),
+        c.code("finding"),
+        c.text("note"),
+        c.ref("user_id", "app_user.id"),
+        c.instant("at"),
+        sa.CheckConstraint("finding IN ('explains', 'in_part', 'does_not_explain')", name="finding"),
+        *c.said("note"),
+        sa.UniqueConstraint("case_id", "feature"),
+    )
+
+
+#: In the order of their references.
+_TABLES = {
+    "app_user": _app_user,
+    "board": _board,
+    "imported_run": _imported_run,
+    "network_provider": _network_provider,
+    "provider": _provider,
+    "provider_event": _provider_event,
+    "sign_in_attempt": _sign_in_attempt,
+    "provider_board": _provider_board,
+    "review_case": _review_case,
+    "user_board": _user_board,
+    "user_role": _user_role,
+    "web_session": _web_session,
+    "case_board": _case_board,
+    "case_event": _case_event,
+    "case_flag": _case_flag,
+    "case_link": _case_link,
+    "case_purpose": _case_purpose,
+    "innocence_check": _innocence_check,
+}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from valfardsbrott.review.models.base import UtcDateTime as Instant
+from valfardsbrott.review.migrations import columns as c
 
 revision = "0003"
 down_revision = "0002"
@@ -12,191 +12,143 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "audit_entry",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "actor", sa.String(length=255), nullable=False, comment="the user's subject, or the command that acted"
-        ),
-        sa.Column("action", sa.String(length=64), nullable=False),
-        sa.Column("object_kind", sa.String(length=64), nullable=False),
-        sa.Column("object_id", sa.String(length=128), nullable=False),
-        sa.Column("purpose", sa.String(length=64), nullable=True),
-        sa.Column("granted", sa.Boolean(), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.Column("previous", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
-        sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
-    )
-    op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
-    op.create_index("ix_audit_entry_object", "audit_entry", ["object_kind", "object_id"], unique=False)
-    op.create_index("ix_audit_entry_user_at", "audit_entry", ["user_id", "at"], unique=False)
-    op.create_table(
-        "log_review",
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("drawn_at", Instant(), nullable=False),
-        sa.Column("drawn_by_id", sa.Integer(), nullable=True),
-        sa.Column("first_seq", sa.Integer(), nullable=True),
-        sa.Column("last_seq", sa.Integer(), nullable=True),
-        sa.Column("signed_by_id", sa.Integer(), nullable=True),
-        sa.Column("signed_at", Instant(), nullable=True),
-        sa.Column("conclusion", sa.Text(), nullable=True),
-        sa.CheckConstraint("length(trim(conclusion)) > 0", name=op.f("ck_log_review_conclusion_said")),
-        sa.ForeignKeyConstraint(["drawn_by_id"], ["app_user.id"], name=op.f("fk_log_review_drawn_by_id")),
-        sa.ForeignKeyConstraint(["signed_by_id"], ["app_user.id"], name=op.f("fk_log_review_signed_by_id")),
-        sa.PrimaryKeyConstraint("month", name=op.f("pk_log_review")),
-    )
-    op.create_index(op.f("ix_log_review_drawn_by_id"), "log_review", ["drawn_by_id"], unique=False)
-    op.create_index(op.f("ix_log_review_signed_by_id"), "log_review", ["signed_by_id"], unique=False)
-    op.create_table(
-        "disclosure",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=64), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "proposed",
-                "approved",
-                "returned",
-                "sent",
-                "answered",
-                name="disclosure_status",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "recipient", sa.String(length=64), nullable=False, comment="authority: police, ivo, fk, skv, utbm, board"
-        ),
-        sa.Column("recipient_board_id", sa.String(length=64), nullable=True),
-        sa.Column("statute_id", sa.String(length=64), nullable=False),
-        sa.Column("statute_version", sa.String(length=64), nullable=False),
-        sa.Column("purpose", sa.String(length=64), nullable=False),
-        sa.Column("conditions", sa.JSON(), nullable=False),
-        sa.Column("balancing", sa.Text(), nullable=False),
-        sa.Column("categories", sa.JSON(), nullable=False),
-        sa.Column(
-            "penalty_months", sa.Integer(), nullable=True, comment="least penalty of the suspected crime, where asked"
-        ),
-        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
-        sa.Column("proposed_at", Instant(), nullable=False),
-        sa.Column("approved_by_id", sa.Integer(), nullable=True),
-        sa.Column("approved_at", Instant(), nullable=True),
-        sa.Column("approval_reasons", sa.Text(), nullable=True),
-        sa.Column("sent_at", Instant(), nullable=True),
-        sa.Column("sent_how", sa.Text(), nullable=True),
-        sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("answer_outcome", sa.String(length=32), nullable=True),
-        sa.CheckConstraint("kind IN ('referral', 'notification', 'police_report')", name=op.f("ck_disclosure_kind")),
-        sa.CheckConstraint(
-            "status NOT IN ('approved', 'sent', 'answered') OR approved_by_id IS NOT NULL",
-            name=op.f("ck_disclosure_approved"),
-        ),
-        sa.CheckConstraint("approved_by_id <> proposed_by_id", name=op.f("ck_disclosure_four_eyes")),
-        sa.CheckConstraint("length(trim(approval_reasons)) > 0", name=op.f("ck_disclosure_approval_reasons_said")),
-        sa.CheckConstraint("length(trim(balancing)) > 0", name=op.f("ck_disclosure_balancing_said")),
-        sa.ForeignKeyConstraint(["approved_by_id"], ["app_user.id"], name=op.f("fk_disclosure_approved_by_id")),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_disclosure_case_id")),
-        sa.ForeignKeyConstraint(["proposed_by_id"], ["app_user.id"], name=op.f("fk_disclosure_proposed_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
-    )
-    op.create_index(op.f("ix_disclosure_approved_by_id"), "disclosure", ["approved_by_id"], unique=False)
-    op.create_index(op.f("ix_disclosure_case_id"), "disclosure", ["case_id"], unique=False)
-    op.create_index(op.f("ix_disclosure_proposed_by_id"), "disclosure", ["proposed_by_id"], unique=False)
-    op.create_table(
-        "log_review_item",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("pattern", sa.String(length=64), nullable=False, comment="sample, volume, hours or unassigned"),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column("seqs", sa.JSON(), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.Column("finding", sa.String(length=32), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "finding IN ('in_order', 'to_follow_up', 'breach')", name=op.f("ck_log_review_item_finding")
-        ),
-        sa.CheckConstraint("length(trim(note)) > 0", name=op.f("ck_log_review_item_note_said")),
-        sa.ForeignKeyConstraint(["month"], ["log_review.month"], name=op.f("fk_log_review_item_month")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_review_item")),
-    )
-    op.create_index(op.f("ix_log_review_item_month"), "log_review_item", ["month"], unique=False)
-    op.create_table(
-        "reidentification",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("pseudonym", sa.String(length=64), nullable=False),
-        sa.Column("reasons", sa.Text(), nullable=False),
-        sa.Column("status", sa.String(length=64), nullable=False),
-        sa.Column("asked_by_id", sa.Integer(), nullable=False),
-        sa.Column("asked_at", Instant(), nullable=False),
-        sa.Column("decided_by_id", sa.Integer(), nullable=True),
-        sa.Column("decided_at", Instant(), nullable=True),
-        sa.Column("decision_reasons", sa.Text(), nullable=True),
-        sa.Column("expires_at", Instant(), nullable=True),
-        sa.Column("looks", sa.Integer(), nullable=False),
-        sa.CheckConstraint("status IN ('asked', 'approved', 'refused')", name=op.f("ck_reidentification_status")),
-        sa.CheckConstraint("decided_by_id <> asked_by_id", name=op.f("ck_reidentification_four_eyes")),
-        sa.CheckConstraint(
-            "length(trim(decision_reasons)) > 0", name=op.f("ck_reidentification_decision_reasons_said")
-        ),
-        sa.CheckConstraint("length(trim(reasons)) > 0", name=op.f("ck_reidentification_reasons_said")),
-        sa.ForeignKeyConstraint(["asked_by_id"], ["app_user.id"], name=op.f("fk_reidentification_asked_by_id")),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_reidentification_case_id")),
-        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_reidentification_decided_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reidentification")),
-    )
-    op.create_index(op.f("ix_reidentification_asked_by_id"), "reidentification", ["asked_by_id"], unique=False)
-    op.create_index(op.f("ix_reidentification_case_id"), "reidentification", ["case_id"], unique=False)
-    op.create_index(op.f("ix_reidentification_decided_by_id"), "reidentification", ["decided_by_id"], unique=False)
-    op.create_table(
-        "evidence_pack",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("disclosure_id", sa.Integer(), nullable=True),
-        sa.Column("file_sha256", sa.String(length=64), nullable=False),
-        sa.Column("manifest", sa.JSON(), nullable=False),
-        sa.Column("signature", sa.Text(), nullable=False),
-        sa.Column("key_id", sa.String(length=64), nullable=False),
-        sa.Column("made_by_id", sa.Integer(), nullable=False),
-        sa.Column("made_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["review_case.id"], name=op.f("fk_evidence_pack_case_id")),
-        sa.ForeignKeyConstraint(["disclosure_id"], ["disclosure.id"], name=op.f("fk_evidence_pack_disclosure_id")),
-        sa.ForeignKeyConstraint(["file_sha256"], ["stored_file.sha256"], name=op.f("fk_evidence_pack_file_sha256")),
-        sa.ForeignKeyConstraint(["made_by_id"], ["app_user.id"], name=op.f("fk_evidence_pack_made_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_pack")),
-    )
-    op.create_index(op.f("ix_evidence_pack_case_id"), "evidence_pack", ["case_id"], unique=False)
-    op.create_index(op.f("ix_evidence_pack_disclosure_id"), "evidence_pack", ["disclosure_id"], unique=False)
-    op.create_index(op.f("ix_evidence_pack_made_by_id"), "evidence_pack", ["made_by_id"], unique=False)
+    for make in _TABLES.values():
+        make()
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_evidence_pack_made_by_id"), table_name="evidence_pack")
-    op.drop_index(op.f("ix_evidence_pack_disclosure_id"), table_name="evidence_pack")
-    op.drop_index(op.f("ix_evidence_pack_case_id"), table_name="evidence_pack")
-    op.drop_table("evidence_pack")
-    op.drop_index(op.f("ix_reidentification_decided_by_id"), table_name="reidentification")
-    op.drop_index(op.f("ix_reidentification_case_id"), table_name="reidentification")
-    op.drop_index(op.f("ix_reidentification_asked_by_id"), table_name="reidentification")
-    op.drop_table("reidentification")
-    op.drop_index(op.f("ix_log_review_item_month"), table_name="log_review_item")
-    op.drop_table("log_review_item")
-    op.drop_index(op.f("ix_disclosure_proposed_by_id"), table_name="disclosure")
-    op.drop_index(op.f("ix_disclosure_case_id"), table_name="disclosure")
-    op.drop_index(op.f("ix_disclosure_approved_by_id"), table_name="disclosure")
-    op.drop_table("disclosure")
-    op.drop_index(op.f("ix_log_review_signed_by_id"), table_name="log_review")
-    op.drop_index(op.f("ix_log_review_drawn_by_id"), table_name="log_review")
-    op.drop_table("log_review")
-    op.drop_index("ix_audit_entry_user_at", table_name="audit_entry")
-    op.drop_index("ix_audit_entry_object", table_name="audit_entry")
-    op.drop_index(op.f("ix_audit_entry_at"), table_name="audit_entry")
-    op.drop_table("audit_entry")
+    for name in reversed(_TABLES):
+        op.drop_table(name)
+
+
+def _audit_entry() -> None:
+    op.create_table(
+        "audit_entry",
+        c.whole("seq", primary_key=True, autoincrement=False),
+        c.instant("at", index=True),
+        c.whole("user_id", optional=True),
+        c.code("actor", 255, comment="the user's subject, or the command that acted"),
+        c.code("action"),
+        c.code("object_kind"),
+        c.code("object_id", 128),
+        c.code("purpose", optional=True),
+        c.flag("granted"),
+        c.json("detail"),
+        c.code("previous"),
+        c.code("hash", unique=True),
+    )
+    op.create_index("ix_audit_entry_object", "audit_entry", ["object_kind", "object_id"])
+    op.create_index("ix_audit_entry_user_at", "audit_entry", ["user_id", "at"])
+
+
+def _log_review() -> None:
+    op.create_table(
+        "log_review",
+        c.code("month", 7, primary_key=True),
+        c.instant("drawn_at"),
+        c.ref("drawn_by_id", "app_user.id", optional=True),
+        c.whole("first_seq", optional=True),
+        c.whole("last_seq", optional=True),
+        c.ref("signed_by_id", "app_user.id", optional=True),
+        c.instant("signed_at", optional=True),
+        c.text("conclusion", optional=True),
+        *c.said("conclusion"),
+    )
+
+
+def _disclosure() -> None:
+    op.create_table(
+        "disclosure",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.code("kind"),
+        c.choice("status", ("proposed", "approved", "returned", "sent", "answered"), "disclosure_status"),
+        c.code("recipient", comment="authority: police, ivo, fk, skv, utbm, board"),
+        c.code("recipient_board_id", optional=True),
+        c.code("statute_id"),
+        c.code("statute_version"),
+        c.code("purpose"),
+        c.json("conditions"),
+        c.text("balancing"),
+        c.json("categories"),
+        c.whole("penalty_months", optional=True, comment="least penalty of the suspected crime, where asked"),
+        c.ref("proposed_by_id", "app_user.id"),
+        c.instant("proposed_at"),
+        c.ref("approved_by_id", "app_user.id", optional=True),
+        c.instant("approved_at", optional=True),
+        c.text("approval_reasons", optional=True),
+        c.instant("sent_at", optional=True),
+        c.text("sent_how", optional=True),
+        c.day("answered_on", optional=True),
+        c.text("answer", optional=True),
+        c.code("answer_outcome", 32, optional=True),
+        sa.CheckConstraint("kind IN ('referral', 'notification', 'police_report')", name="kind"),
+        sa.CheckConstraint(
+            "status NOT IN ('approved', 'sent', 'answered') OR approved_by_id IS NOT NULL", name="approved"
+        ),
+        sa.CheckConstraint("approved_by_id <> proposed_by_id", name="four_eyes"),
+        *c.said("approval_reasons", "balancing"),
+    )
+
+
+def _log_review_item() -> None:
+    op.create_table(
+        "log_review_item",
+        c.key(),
+        c.ref("month", "log_review.month", sa.String(7)),
+        c.code("pattern", comment="sample, volume, hours or unassigned"),
+        c.whole("user_id", optional=True),
+        c.json("seqs"),
+        c.json("detail"),
+        c.code("finding", 32, optional=True),
+        c.text("note", optional=True),
+        sa.CheckConstraint("finding IN ('in_order', 'to_follow_up', 'breach')", name="finding"),
+        *c.said("note"),
+    )
+
+
+def _reidentification() -> None:
+    op.create_table(
+        "reidentification",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.code("pseudonym"),
+        c.text("reasons"),
+        c.code("status"),
+        c.ref("asked_by_id", "app_user.id"),
+        c.instant("asked_at"),
+        c.ref("decided_by_id", "app_user.id", optional=True),
+        c.instant("decided_at", optional=True),
+        c.text("decision_reasons", optional=True),
+        c.instant("expires_at", optional=True),
+        c.whole("looks"),
+        sa.CheckConstraint("status IN ('asked', 'approved', 'refused')", name="status"),
+        sa.CheckConstraint("decided_by_id <> asked_by_id", name="four_eyes"),
+        *c.said("decision_reasons", "reasons"),
+    )
+
+
+def _evidence_pack() -> None:
+    op.create_table(
+        "evidence_pack",
+        c.key(),
+        c.ref("case_id", "review_case.id"),
+        c.ref("disclosure_id", "disclosure.id", optional=True),
+        c.ref("file_sha256", "stored_file.sha256", sa.String(64), index=False),
+        c.json("manifest"),
+        c.text("signature"),
+        c.code("key_id"),
+        c.ref("made_by_id", "app_user.id"),
+        c.instant("made_at"),
+    )
+
+
+#: In the order of their references.
+_TABLES = {
+    "audit_entry": _audit_entry,
+    "log_review": _log_review,
+    "disclosure": _disclosure,
+    "log_review_item": _log_review_item,
+    "reidentification": _reidentification,
+    "evidence_pack": _evidence_pack,
+}
