@@ -4,6 +4,15 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [digit_share]
+common:
+  direction: higher
+  family: money
+  peers: [service_code]
+  missing:
+    sv: Färre än 300 rader på minst 10 kr det senaste året
+    en: Fewer than 300 lines of at least SEK 10 in the last year
+  legal_basis: KL 10:8
+  schemes: [S17]
 columns:
   benford_distance:
     label: {sv: Beloppens två första siffror avviker, en: First two digits of the amounts deviate}
@@ -17,20 +26,12 @@ columns:
       sv: "Titta på vilka siffror som är för många och vilka fakturarader som ger dem."
       en: "See which digits are too many, and which claim lines give them."
     unit: share
-    direction: higher
-    family: money
-    peers: [service_code]
-    missing:
-      sv: Färre än 300 rader på minst 10 kr det senaste året
-      en: Fewer than 300 lines of at least SEK 10 in the last year
     evidence:
       view: digit_share
       where: lines > 0
       measure: sum(abs(lines / all_lines - expected) order by digits) + 1 - sum(expected order by digits)
       per: "90"
       source: claim_digits_12m
-    legal_basis: KL 10:8
-    schemes: [S17]
   benford_z:
     label: {sv: Hur säker avvikelsen i de första siffrorna är, en: How certain the deviation in first digits is}
     why:
@@ -43,12 +44,6 @@ columns:
       sv: "Jämför med andra som har samma insats och prislista."
       en: "Compare with others of the same service and price list."
     unit: z
-    direction: higher
-    family: money
-    peers: [service_code]
-    missing:
-      sv: Färre än 300 rader på minst 10 kr det senaste året
-      en: Fewer than 300 lines of at least SEK 10 in the last year
     evidence:
       view: digit_share
       where: lines > 0
@@ -58,8 +53,6 @@ columns:
           + max(all_lines) * (1 - sum(expected order by digits))
         ) / 89) - (1 - 2 / (9 * 89))) / sqrt(2 / (9 * 89))
       source: claim_digits_12m
-    legal_basis: KL 10:8
-    schemes: [S17]
 --- */
 -- M. Nigrini, Benford's Law (2012): mean absolute deviation over the 90 first-two digits, and the chi-square statistic with
 -- 89 degrees of freedom as a normal deviate (Wilson and Hilferty 1931). Sums are taken in the order of the digits; digits

@@ -4,6 +4,13 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [recipient_grant]
+common:
+  unit: share
+  family: money
+  peers: [service_code, size_class]
+  legal_basis: KL 10:8; SoL 15:9
+  schemes: [S04]
+  needs: [claim_line.recipient_id]
 columns:
   billed_to_grant_ceiling:
     label: {sv: Fakturerat precis upp till beviljat, en: Billed right up to the grant}
@@ -16,17 +23,11 @@ columns:
     check:
       sv: "Jämför med besöksloggen: finns inga avböjda, kortare eller inställda besök hos dessa brukare?"
       en: "Compare with the visit log: are there no declined, shortened or cancelled visits with these recipients?"
-    unit: share
     direction: higher
-    family: money
-    peers: [service_code, size_class]
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än fem hela beslutsmånader
       en: No decisions or no billed time by recipient, or fewer than five whole months under decision
     evidence: {view: recipient_grant, where: is_at_ceiling, measure: count(*), per: count(*), source: claim_fact_3m}
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S04]
-    needs: [claim_line.recipient_id]
   billed_to_grant_spread:
     label: {sv: Spridning i använd andel av beviljad tid, en: Spread of the share of the grant that is used}
     why:
@@ -38,10 +39,7 @@ columns:
     check:
       sv: "Se om besökens längd varierar dag för dag trots att månadssumman inte gör det."
       en: "See whether visits vary from day to day though the month's total does not."
-    unit: share
     direction: lower
-    family: money
-    peers: [service_code, size_class]
     missing:
       sv: Beslut eller fakturerad tid per brukare saknas, eller färre än tio hela beslutsmånader
       en: No decisions or no billed time by recipient, or fewer than ten whole months under decision
@@ -51,9 +49,6 @@ columns:
       measure: quantile_cont(used_permille, 0.84) - quantile_cont(used_permille, 0.16)
       per: case when count(*) >= 10 then 2000 end
       source: claim_fact_3m
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S04]
-    needs: [claim_line.recipient_id]
 --- */
 -- The spread is half the distance between the sixteenth and eighty-fourth percentile: one odd month does not move it.
 select

@@ -4,6 +4,14 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [recipient_amount]
+common:
+  direction: higher
+  family: money
+  peers: [service_code, size_class]
+  missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
+  legal_basis: KL 10:8
+  schemes: [S12]
+  needs: [claim_line.recipient_id]
 columns:
   concentration:
     label: {sv: Andel av beloppet på de tio procent dyraste brukarna, en: Share of the sum on the tenth of recipients that cost most}
@@ -17,19 +25,12 @@ columns:
       sv: "Se om de stora besluten är nya, och om de har något gemensamt (intyg, handläggare, adress)."
       en: "See whether the large decisions are new, and what they have in common (certificate, case worker, address)."
     unit: share
-    direction: higher
-    family: money
-    peers: [service_code, size_class]
-    missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
     evidence:
       view: recipient_amount
       where: is_top
       measure: sum(amount_ore)
       per: sum(amount_ore)
       source: claim_fact
-    legal_basis: KL 10:8
-    schemes: [S12]
-    needs: [claim_line.recipient_id]
   concentration_hhi:
     label: {sv: Hur få brukare beloppet vilar på, en: How few recipients the sum rests on}
     why:
@@ -42,19 +43,12 @@ columns:
       sv: "Jämför de dyraste brukarnas fakturerade tid med besluten och besöksloggen."
       en: "Compare the time billed for the dearest recipients with decisions and visit log."
     unit: ratio
-    direction: higher
-    family: money
-    peers: [service_code, size_class]
-    missing: {sv: Färre än tio brukare på fakturaraderna, en: Fewer than ten recipients on the claim lines}
     evidence:
       view: recipient_amount
       where: amount_ore > 0
       measure: (sum(amount_ore::hugeint * amount_ore) * count(*))::double
       per: (sum(amount_ore) * sum(amount_ore))::double
       source: claim_fact
-    legal_basis: KL 10:8
-    schemes: [S12]
-    needs: [claim_line.recipient_id]
 --- */
 select
   org_number,

@@ -4,6 +4,13 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [deviation_12m, provider_spine_12m]
+common:
+  unit: count_per_1000_h
+  direction: higher
+  family: follow_up
+  peers: [service_code, size_class]
+  missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
+  legal_basis: KL 10:8; SoL 27 kap
 columns:
   deviation_rate:
     label: {sv: Avvikelser, en: Deviations}
@@ -16,11 +23,6 @@ columns:
     check:
       sv: "Läs avvikelserna efter slag och allvar, och se om de rör samma sak."
       en: "Read the deviations by kind and severity, and see whether they concern the same thing."
-    unit: count_per_1000_h
-    direction: higher
-    family: follow_up
-    peers: [service_code, size_class]
-    missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
     evidence:
       view: deviation_12m
       where: "kind <> 'undue_influence'"
@@ -28,7 +30,6 @@ columns:
       of: provider_spine_12m
       per: sum(performed_minutes)
       scale: 60000
-    legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_complaint:
     label: {sv: Klagomål, en: Complaints}
     why:
@@ -40,11 +41,6 @@ columns:
     check:
       sv: "Se hur många olika brukare klagomålen kommer från."
       en: "See how many recipients the complaints come from."
-    unit: count_per_1000_h
-    direction: higher
-    family: follow_up
-    peers: [service_code, size_class]
-    missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
     evidence:
       view: deviation_12m
       where: "kind = 'complaint'"
@@ -52,7 +48,6 @@ columns:
       of: provider_spine_12m
       per: sum(performed_minutes)
       scale: 60000
-    legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_tip_off:
     label: {sv: Tips, en: Tip-offs}
     why:
@@ -64,11 +59,6 @@ columns:
     check:
       sv: "Bedöm vad tipsen säger som går att kontrollera, och om andra indikatorer visar samma sak."
       en: "Judge what in them can be checked, and whether other indicators show the same."
-    unit: count_per_1000_h
-    direction: higher
-    family: follow_up
-    peers: [service_code, size_class]
-    missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
     evidence:
       view: deviation_12m
       where: "kind = 'tip_off'"
@@ -76,7 +66,6 @@ columns:
       of: provider_spine_12m
       per: sum(performed_minutes)
       scale: 60000
-    legal_basis: KL 10:8; SoL 27 kap
   deviation_rate_serious:
     label: {sv: Lex Sarah och beslut från IVO, en: Lex Sarah reports and decisions of the inspectorate}
     why:
@@ -88,11 +77,6 @@ columns:
     check:
       sv: "Läs rapporterna och besluten."
       en: "Read the reports and decisions."
-    unit: count_per_1000_h
-    direction: higher
-    family: follow_up
-    peers: [service_code, size_class]
-    missing: {sv: Avvikelser eller utförda timmar saknas, en: Deviations or performed hours are missing}
     evidence:
       view: deviation_12m
       where: "kind in ('lex_sarah', 'ivo_decision')"
@@ -100,7 +84,6 @@ columns:
       of: provider_spine_12m
       per: sum(performed_minutes)
       scale: 60000
-    legal_basis: KL 10:8; SoL 27 kap
   undue_influence_reports:
     label: {sv: Rapporter om otillåten påverkan, en: Reports of undue influence}
     why:
@@ -113,8 +96,6 @@ columns:
       sv: "Hanteras av särskilt utsedd controller enligt kommunens rutin för otillåten påverkan."
       en: "Handled by the designated controller under the city's routine for undue influence."
     unit: count
-    direction: higher
-    family: follow_up
     peers: []
     missing: {sv: Avvikelser saknas, en: Deviations are missing}
     evidence: {view: deviation_12m, where: kind = 'undue_influence', measure: count(*)}

@@ -4,6 +4,11 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [visit_fact, device_day]
+common:
+  direction: higher
+  family: visits
+  peers: [service_code, size_class, visit_system]
+  legal_basis: KL 10:8; SoL 15:9
 columns:
   shared_device:
     label: {sv: Flera medarbetare på samma enhet, en: Several workers on one device}
@@ -17,12 +22,8 @@ columns:
       sv: "Se om medarbetarna har olika pass, eller är på olika platser samtidigt med samma enhet."
       en: "See whether the workers have different shifts, or are in different places at once with the same device."
     unit: ratio
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Uppgift om enhet saknas, en: Devices are not known}
     evidence: {view: device_day, where: workers > 1, measure: sum(workers - 1), per: count(*)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S20]
     needs: [visit.device_id]
   tag_burst:
@@ -37,12 +38,8 @@ columns:
       sv: "Se om hemmen ligger vid samma adress. Kontrollera på plats att taggen sitter kvar."
       en: "See whether the homes share an address. Check on site that the tag is in its place."
     unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Uppgift om enhet och tagg saknas, en: Devices and tags are not known}
     evidence: {view: visit_fact, where: is_tag_burst, measure: count(*), per: count(*) filter (has_device_tag)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S02]
     needs: [visit.device_id, visit.tag_id]
 --- */

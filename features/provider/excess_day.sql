@@ -4,6 +4,13 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [visit_fact, staff_day]
+common:
+  direction: higher
+  family: visits
+  peers: [service_code, size_class]
+  missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
+  legal_basis: KL 10:8; SoL 15:9
+  schemes: [S09]
 columns:
   excess_day_hours:
     label: {sv: Besökstid utöver 13 timmar per dag, en: Visit time beyond 13 hours a day}
@@ -17,13 +24,7 @@ columns:
       sv: "Jämför med schema och lön för medarbetarna i underlaget, och se om tiden är jour."
       en: "Compare with roster and pay of the workers in the evidence, and see if the time is duty on call."
     unit: minutes_per_1000_h
-    direction: higher
-    family: visits
-    peers: [service_code, size_class]
-    missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: visit_fact, where: excess_day_minutes > 0, measure: sum(excess_day_minutes), per: sum(billable_minutes), scale: 60000}
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S09]
   excess_day_hours_no_rest:
     label: {sv: Arbetsdagar utan veckovila, en: Working days without weekly rest}
     why:
@@ -36,13 +37,7 @@ columns:
       sv: "Se scheman för medarbetarna i underlaget och vad kollektivavtalet tillåter."
       en: "See the rosters of the workers in the evidence and what the collective agreement allows."
     unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class]
-    missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: staff_day, where: days_in_row >= 7, measure: count(*), per: count(*)}
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S09]
 --- */
 with hours as (
   select org_number, sum(excess_day_minutes)::bigint as excess, sum(billable_minutes)::bigint as minutes

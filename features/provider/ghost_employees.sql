@@ -4,6 +4,11 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [staff_payroll, visit]
+common:
+  unit: share
+  direction: higher
+  family: company
+  legal_basis: SoL 15:9; KL 10:8
 columns:
   ghost_employees:
     label: {sv: Avlönade som aldrig syns på besök, en: Paid but never at a visit}
@@ -16,9 +21,6 @@ columns:
     check:
       sv: "Be om befattning och schema för dem som saknar besök."
       en: "Ask for the post and schedule of those without visits."
-    unit: share
-    direction: higher
-    family: company
     peers: [service_code, size_class]
     missing:
       sv: Lön per anställd eller besök saknas, eller färre än fem personer
@@ -29,7 +31,6 @@ columns:
       where: is_ghost
       measure: count(*)
       per: count(*) filter (gross_pay_ore > 0)
-    legal_basis: SoL 15:9; KL 10:8
     schemes: [S10, S18]
     needs: [payroll.staff_id]
   ghost_employees_steady:
@@ -43,9 +44,6 @@ columns:
     check:
       sv: "Be om befattningar och scheman för dem som har fast lön utan besök. Några på kontoret räcker för många medarbetare."
       en: "Ask for positions and schedules of those with a fixed wage and no visits. A few in the office are enough for many workers."
-    unit: share
-    direction: higher
-    family: company
     peers: [service_code, size_class]
     missing:
       sv: "Lön med tid per anställd saknas, eller färre än tre avlönade, eller ingen av dem på besök"
@@ -56,7 +54,6 @@ columns:
       where: is_steady_ghost
       measure: sum(paid_minutes)
       per: sum(paid_minutes)
-    legal_basis: SoL 15:9; KL 10:8
     schemes: [S10, S18]
     needs: [payroll.staff_id, payroll.paid_minutes]
   unpaid_visitors:
@@ -70,9 +67,6 @@ columns:
     check:
       sv: "Fråga vem som är arbetsgivare för dem och om avtalet tillåter underleverantörer."
       en: "Ask who employs them, and whether the contract allows subcontractors."
-    unit: share
-    direction: higher
-    family: company
     peers: []
     missing:
       sv: Lön per anställd eller besök saknas, eller färre än fem personer
@@ -83,7 +77,6 @@ columns:
       where: is_unpaid
       measure: count(*)
       per: count(*) filter (performed_minutes >= 600)
-    legal_basis: SoL 15:9; KL 10:8
     schemes: [S10, S20, S21]
     needs: [payroll.staff_id]
 --- */

@@ -4,6 +4,12 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [invoice_fact]
+common:
+  unit: share
+  direction: higher
+  family: money
+  peers: []
+  legal_basis: KL 10:8
 columns:
   duplicate_invoices:
     label: {sv: Samma faktura igen, en: The same invoice again}
@@ -16,13 +22,8 @@ columns:
     check:
       sv: "Se i reskontran om båda posterna betalats ut och mot vilken verifikation."
       en: "See in the ledger whether both items were paid, and against which voucher."
-    unit: share
-    direction: higher
-    family: money
-    peers: []
     missing: {sv: Fakturor saknas, en: There are no invoices}
     evidence: {view: invoice_fact, where: is_duplicate, measure: count(*), per: count(*)}
-    legal_basis: KL 10:8
     schemes: [S17]
   near_duplicate_invoices:
     label: {sv: Nästan lika fakturor, en: Nearly equal invoices}
@@ -35,17 +36,12 @@ columns:
     check:
       sv: "Jämför fakturornas rader: samma brukare, dagar eller beställning är dubbel fakturering."
       en: "Compare the invoices' lines: the same recipients, days or order mean double billing."
-    unit: share
-    direction: higher
-    family: money
-    peers: []
     missing: {sv: Fakturor utöver ersättningskörningen saknas, en: There are no invoices beside the reimbursement run}
     evidence:
       view: invoice_fact
       where: is_near_duplicate
       measure: count(*)
       per: count(*) filter (source <> 'reimbursement_run' and not is_credit)
-    legal_basis: KL 10:8
     schemes: [S17]
   invoice_number_reuse:
     label: {sv: Fakturanummer använt igen, en: Invoice number used again}
@@ -58,17 +54,12 @@ columns:
     check:
       sv: "Begär leverantörens fakturajournal för numret."
       en: "Ask for the provider's invoice journal for the number."
-    unit: share
-    direction: higher
-    family: money
-    peers: []
     missing: {sv: Fakturor utöver ersättningskörningen saknas, en: There are no invoices beside the reimbursement run}
     evidence:
       view: invoice_fact
       where: is_number_reused
       measure: count(*)
       per: count(*) filter (source <> 'reimbursement_run' and not is_credit)
-    legal_basis: KL 10:8
     schemes: [S16, S17]
 --- */
 with counted as (

@@ -4,6 +4,13 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [recipient_worker]
+common:
+  unit: share
+  direction: higher
+  family: visits
+  peers: [service_code, size_class]
+  legal_basis: KL 10:8; SoL 15:9
+  schemes: [S08]
 columns:
   one_to_one_pairs:
     label: {sv: Brukare som bara får hjälp av en närstående, en: Recipients served only by somebody close}
@@ -16,14 +23,8 @@ columns:
     check:
       sv: "Se om avtalet tillåter anställning av anhöriga och om den är anmäld."
       en: "See whether the contract allows the employment of relatives and whether it has been reported."
-    unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class]
     missing: {sv: Folkbokföring eller familjerelationer saknas, en: Population register or family relations are missing}
     evidence: {view: recipient_worker, where: is_tied, measure: count(*), per: count(*), source: visit_fact}
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S08]
     needs: [person.dwelling_id]
   one_to_one_pairs_all:
     label: {sv: Brukare som alltid möter samma medarbetare, en: Recipients who always meet the same worker}
@@ -36,14 +37,8 @@ columns:
     check:
       sv: "Se om samma medarbetare också har besök på dagar då andra inte arbetar, och om vikarie aldrig behövs."
       en: "See whether the worker is there on days when others are off, and whether a substitute is never needed."
-    unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class]
     missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: recipient_worker, where: is_sole_worker, measure: count(*), per: count(*), source: visit_fact}
-    legal_basis: KL 10:8; SoL 15:9
-    schemes: [S08]
 --- */
 select
   org_number,

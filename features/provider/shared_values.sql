@@ -4,6 +4,13 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [network_node]
+common:
+  unit: nats
+  direction: higher
+  family: relations
+  peers: []
+  missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
+  legal_basis: KL 10:8
 columns:
   shared_person:
     label: {sv: "Gemensamma ägare eller företrädare", en: "Owners or officers in common"}
@@ -16,13 +23,7 @@ columns:
     check:
       sv: "Se hur länge personen suttit i bolagen och om de anmälts som en koncern."
       en: "See for how long the person has been in the companies, and whether they are reported as a group."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('owner')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S14, S16, S20]
   shared_account:
     label: {sv: "Gemensamma konton och betalningar", en: "Accounts and payments in common"}
@@ -35,13 +36,7 @@ columns:
     check:
       sv: "Be om avtalet bakom betalningsvägen och jämför med kontots ägare i Bankgirot."
       en: "Ask for the agreement behind the payments and compare with who holds the account."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('account', 'payee', 'payments')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S14, S16, S20]
   shared_phone:
     label: {sv: "Gemensamt telefonnummer", en: "Phone number in common"}
@@ -54,13 +49,7 @@ columns:
     check:
       sv: "Ring numret och fråga vem som svarar."
       en: "Call the number and ask who answers."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('phone')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S14, S16, S20]
   shared_email:
     label: {sv: "Gemensam e-post", en: "E-mail in common"}
@@ -73,13 +62,7 @@ columns:
     check:
       sv: "Fråga vem som läser adressen."
       en: "Ask who reads the address."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('email')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S14, S16, S20]
   shared_address:
     label: {sv: "Gemensam företagsadress", en: "Company address in common"}
@@ -92,13 +75,7 @@ columns:
     check:
       sv: "Se hur många andra företag som har adressen, och om verksamheten finns där."
       en: "See how many other companies have the address, and whether the business is there."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('address')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S14, S16, S20]
   shared_device_ties:
     label: {sv: "Gemensamma mobila enheter", en: "Mobile devices in common"}
@@ -111,13 +88,7 @@ columns:
     check:
       sv: "Se vem som haft enheten och när den bytte hand."
       en: "See who has had the device, and when it changed hands."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('device')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S16, S20]
   staff_pool:
     label: {sv: "Gemensam personal", en: "Workers in common"}
@@ -130,13 +101,7 @@ columns:
     check:
       sv: "Jämför schemana och fråga de anställda var de arbetar."
       en: "Compare the rosters and ask the workers where they work."
-    unit: nats
-    direction: higher
-    family: relations
-    peers: []
-    missing: {sv: "Uppgift om vad leverantörerna har gemensamt saknas", en: "What providers have in common is not known"}
     evidence: {view: network_tie, where: "link_type in ('staff', 'overlap')", measure: sum(part)}
-    legal_basis: KL 10:8
     schemes: [S09, S10]
 --- */
 select

@@ -4,6 +4,14 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [visit_fact]
+common:
+  unit: minutes_per_1000_h
+  direction: higher
+  family: visits
+  peers: [service_code, size_class, visit_system]
+  missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
+  legal_basis: KL 10:8; SoL 15:9
+  contradiction: true
 columns:
   staff_overlap_minutes:
     label: {sv: Dubbelregistrerad tid, en: Overlapping visit time}
@@ -16,15 +24,8 @@ columns:
     check:
       sv: "Jämför besökens kvittenser och enheter. Fråga utföraren om rutin för utstämpling, och se om samma medarbetare återkommer."
       en: "Compare receipts and devices of the two visits. Ask the provider about check-out routines, and see if the same worker recurs."
-    unit: minutes_per_1000_h
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
-    missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: visit_fact, where: overlap_minutes > 0, measure: sum(overlap_minutes), per: sum(billable_minutes), scale: 60000}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S09]
-    contradiction: true
   cross_provider_overlap:
     label: {sv: Samtidiga besök hos två utförare, en: Visits for two providers at once}
     why:
@@ -36,15 +37,8 @@ columns:
     check:
       sv: "Begär schema från båda utförarna för de dagar som berörs, och se om det finns avtal om inhyrning eller verksamhetsövergång."
       en: "Ask both providers for the rosters of those days, and look for an agreement on hired staff or a transfer of business."
-    unit: minutes_per_1000_h
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
-    missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: visit_fact, where: cross_provider_overlap_minutes > 0, measure: sum(cross_provider_overlap_minutes), per: sum(billable_minutes), scale: 60000}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S09, S10]
-    contradiction: true
 --- */
 select
   org_number,

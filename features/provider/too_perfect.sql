@@ -4,6 +4,10 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [visit_fact, visit_length, visit_start]
+common:
+  family: visits
+  peers: [service_code, size_class, visit_system]
+  legal_basis: KL 10:8; SoL 15:9
 columns:
   too_perfect:
     label: {sv: Besök precis enligt plan, en: Visits exactly as planned}
@@ -18,11 +22,8 @@ columns:
       en: "See whether other providers with the same system have the same share, and whether receipts were made in the home."
     unit: share
     direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Planerade tider saknas, en: Planned times are missing}
     evidence: {view: visit_fact, where: as_planned and is_billable, measure: count(*), per: count(as_planned) filter (is_billable)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S03]
     needs: [visit.planned_start, visit.planned_end]
   too_perfect_duration_entropy:
@@ -38,8 +39,6 @@ columns:
       en: "See which lengths dominate and whether they are the plan's or rounded by the system."
     unit: bits
     direction: lower
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Färre än 50 besök, en: Fewer than 50 visits}
     evidence:
       view: visit_length
@@ -49,7 +48,6 @@ columns:
         + (count(*) - 1) / (2 * max(all_visits) * ln(2))
       source: visit_fact
       source_where: is_billable and deviation_code is null
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S03]
   too_perfect_start_entropy:
     label: {sv: Variation i startminut, en: Variation in the starting minute}
@@ -64,8 +62,6 @@ columns:
       en: "Compare with other providers that use the same system."
     unit: bits
     direction: lower
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Färre än 50 besök, en: Fewer than 50 visits}
     evidence:
       view: visit_start
@@ -75,7 +71,6 @@ columns:
         + (count(*) - 1) / (2 * max(all_visits) * ln(2))
       source: visit_fact
       source_where: is_billable and deviation_code is null
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S03]
 --- */
 -- Entropy with the correction of Miller and Madow for few visits. Terms are whole millionths of a bit, so that their sum

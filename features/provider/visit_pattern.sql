@@ -4,6 +4,12 @@ entity: provider
 grain: [org_number]
 partition_by: org_number
 sources: [visit_fact]
+common:
+  unit: share
+  direction: higher
+  family: visits
+  peers: [service_code, size_class, visit_system]
+  legal_basis: KL 10:8; SoL 15:9
 columns:
   night_weekend_share:
     label: {sv: Tid på natt och röd dag, en: Time at night and on red days}
@@ -16,13 +22,9 @@ columns:
     check:
       sv: "Jämför med vad besluten och avtalet säger om tid på dygnet."
       en: "Compare with what decisions and contract say about the time of day."
-    unit: share
-    direction: higher
-    family: visits
     peers: [service_code, size_class]
     missing: {sv: Inga besök som ersätts finns, en: There are no visits that are paid for}
     evidence: {view: visit_fact, where: night_or_red_minutes > 0, measure: sum(night_or_red_minutes), per: sum(billable_minutes)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01]
   declined_share:
     label: {sv: Avböjda besök, en: Declined visits}
@@ -35,13 +37,8 @@ columns:
     check:
       sv: "Fråga några brukare eller anhöriga om de blivit erbjudna besöken."
       en: "Ask some recipients or relatives whether they were offered the visits."
-    unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Uppgift om avvikelser saknas, en: Deviations are not known}
     evidence: {view: visit_fact, where: deviation_code = 'declined', measure: count(*), per: count(*) filter (is_billable)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S05]
     needs: [visit.deviation_code]
   declined_share_after_short:
@@ -56,12 +53,8 @@ columns:
       sv: "Se om det återkommer för samma medarbetare, och vad utföraren antecknat."
       en: "See whether it recurs for the same worker, and what the provider has noted."
     unit: minutes_per_1000_h
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Uppgift om avvikelser saknas, en: Deviations are not known}
     evidence: {view: visit_fact, where: declined_after_short_minutes > 0, measure: sum(declined_after_short_minutes), per: sum(billable_minutes), scale: 60000}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S05]
     needs: [visit.deviation_code]
   merged_visits:
@@ -75,13 +68,8 @@ columns:
     check:
       sv: "Jämför antalet besök per dag med planen för brukarna i underlaget, och fråga vad som överenskommits."
       en: "Compare the number of visits a day with the plan for the recipients in the evidence, and ask what was agreed."
-    unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Planerade tider saknas, en: Planned times are missing}
     evidence: {view: visit_fact, where: is_much_longer, measure: count(*), per: count(is_much_longer)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S07]
     needs: [visit.planned_start, visit.planned_end]
   micro_visits_share:
@@ -95,13 +83,8 @@ columns:
     check:
       sv: "Se om ersättningen följer den planerade eller den registrerade tiden."
       en: "See whether payment follows the planned or the registered time."
-    unit: share
-    direction: higher
-    family: visits
-    peers: [service_code, size_class, visit_system]
     missing: {sv: Planerade tider saknas, en: Planned times are missing}
     evidence: {view: visit_fact, where: is_micro, measure: count(*), per: count(is_micro)}
-    legal_basis: KL 10:8; SoL 15:9
     schemes: [S01, S07]
     needs: [visit.planned_start, visit.planned_end]
 --- */

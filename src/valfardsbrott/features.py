@@ -181,12 +181,13 @@ def read_view(path: Path) -> View:
 
 
 def _named(header: dict[str, Any]) -> dict[str, Any]:
-    """The header with each feature told its own name and its view's."""
-    columns = header.get("columns")
-    if isinstance(columns, dict):
-        own = {"view": header.get("name")}
-        columns = {k: v | {"name": k} | own if isinstance(v, dict) else v for k, v in columns.items()}
-    return header | {"columns": columns}
+    """The header with each feature told its own name, its view's, and what ``common`` says where it is silent."""
+    columns, common = header.get("columns"), header.get("common", {})
+    if not isinstance(columns, dict) or not isinstance(common, dict):
+        return header
+    own = {"view": header.get("name")}
+    columns = {k: common | v | {"name": k} | own if isinstance(v, dict) else v for k, v in columns.items()}
+    return {key: value for key, value in header.items() if key != "common"} | {"columns": columns}
 
 
 def _check_sources(views: list[View], names: set[str]) -> None:

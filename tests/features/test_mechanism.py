@@ -67,6 +67,18 @@ def test_a_feature_knows_its_view_and_what_may_be_innocent(tmp_path: Path) -> No
     assert feature.needs == ()
 
 
+def test_what_is_common_holds_for_every_feature_that_does_not_say_otherwise(tmp_path: Path) -> None:
+    other = "  early_share:\n" + FEATURE.split("  late_share:\n")[1].split("--- */", maxsplit=1)[0]
+    common = "common:\n  direction: lower\n  legal_basis: KL 10:8\n"
+    spared = other.replace("    direction: higher\n", "").replace("    legal_basis: KL 10:8\n", "")
+    put(tmp_path, "late", FEATURE.replace("--- */", f"{spared}--- */").replace("columns:\n", f"{common}columns:\n"))
+    features = {feature.name: feature for feature in feature_columns(tmp_path)}
+    assert {name: (f.direction, f.legal_basis) for name, f in features.items()} == {
+        "late_share": ("higher", "KL 10:8"),
+        "early_share": ("lower", "KL 10:8"),
+    }
+
+
 def test_the_query_is_what_follows_the_header(tmp_path: Path) -> None:
     view = read_view(plain(tmp_path, "fact"))
     assert view.sql == "select visit_id, 1 as minutes from visit"
@@ -114,6 +126,8 @@ def test_the_fingerprint_follows_header_and_query_and_not_the_folder(tmp_path: P
         ("sources: [visit]", "sources: [person_3m]", "person is a register, whose newest snapshot counts"),
         ("sources: [visit]", "sources: [visit]\noptional: [staff]", "optional: not among the sources: staff"),
         ("grain: [org_number]\n", "", "grain: Field required"),
+        ("columns:\n", "common: {colour: red}\ncolumns:\n", "columns.late_share.colour: Unexpected keyword argument"),
+        ("columns:\n", "common: red\ncolumns:\n", "common: Unexpected keyword argument"),
     ],
 )
 def test_a_wrong_header_is_refused_with_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
