@@ -110,10 +110,10 @@ def matrices(workspace: Workspace, month: Month) -> pd.DataFrame:
 
     read = history(workspace, month)
     matrix = pd.concat([pd.read_parquet(workspace.stage("matrix", each, "matrix.parquet")) for each in read])
-    return matrix.assign(ranked=_ranked(matrix, workspace.settings))
+    return matrix.assign(ranked=who_is_ranked(matrix, workspace.settings))
 
 
-def _ranked(matrix: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
+def who_is_ranked(matrix: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
     """Who is compared and ranked: active providers that are no natural person, unless the city has a legal basis."""
     active = matrix["active"].fillna(False).astype(bool)
     return active & (settings.rank_sole_traders | ~matrix["sole_trader"].fillna(False).astype(bool))
