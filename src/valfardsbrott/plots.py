@@ -114,6 +114,63 @@ def curve(points: Sequence[tuple[float, float, float, float]], across: str, up: 
     return _svg(width, height, told, marks)
 
 
+def shares(rows: Sequence[tuple[str, float, float, float]], words: Language) -> str:
+    """A share and its interval for each row (label, share, low, high), all from 0 to 1 on one axis. Empty of none."""
+    if not rows:
+        return ""
+    left, base = 150, 34 * len(rows) + 4
+    wide = _RIGHT - left - 20
+
+    def across(share: float) -> float:
+        return left + share * wide
+
+    marks = [f'<path d="M{left} {base + 0.5}H{across(1):.1f}" class="axis"/>']
+    for end in (0.0, 0.25, 0.5, 0.75, 1.0):
+        marks.append(
+            f'<text x="{across(end):.1f}" y="{base + 18}" text-anchor="middle" class="tick">'
+            f"{escape(words.value(end, 'share'))}</text>"
+        )
+    for at, (label, share, low, high) in enumerate(rows):
+        y = 20 + 34 * at
+        marks.append(
+            f'<text x="0" y="{y + 4}" class="tick">{escape(label)}</text>'
+            f'<path d="M{across(low):.1f} {y}H{across(high):.1f}" class="trend"/>'
+            f'<circle cx="{across(share):.1f}" cy="{y}" r="5" class="own"/>'
+        )
+    told = "; ".join(
+        words.text("plot.share", label=label, **{
+            name: words.value(value, "share") for name, value in (("share", share), ("low", low), ("high", high))
+        })
+        for label, share, low, high in rows
+    )  # fmt: skip
+    return _svg(WIDTH, base + 26, told, "".join(marks))
+
+
+def pairs(rows: Sequence[tuple[str, int, int]], labels: tuple[str, str], told: str) -> str:
+    """Two bars side by side for each row (label, one count, another), with the counts over them. Empty of none."""
+    if not rows:
+        return ""
+    height, base, step = 190, 140, (_RIGHT - _LEFT) / len(rows)
+    most = max(1, *(max(one, other) for _, one, other in rows))
+    marks = [f'<path d="M{_LEFT} {base + 0.5}H{_RIGHT}" class="axis"/>']
+    for at, (label, *counts) in enumerate(rows):
+        middle = _LEFT + (at + 0.5) * step
+        for side, (count, kind) in enumerate(zip(counts, ("came", "went"), strict=True)):
+            x, wide, tall = middle + (side - 1) * step * 0.38, step * 0.34, count / most * (base - 30)
+            top = base - tall
+            marks.append(
+                f'<rect x="{x:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}" class="{kind}"/>'
+                f'<text x="{x + wide / 2:.1f}" y="{top - 4:.1f}" text-anchor="middle" class="tick">{count}</text>'
+            )
+        marks.append(f'<text x="{middle:.1f}" y="{base + 18}" text-anchor="middle" class="tick">{escape(label)}</text>')
+    for side, (text, kind) in enumerate(zip(labels, ("came", "went"), strict=True)):
+        marks.append(
+            f'<rect x="{_LEFT + side * 200}" y="{height - 14}" width="12" height="12" class="{kind}"/>'
+            f'<text x="{_LEFT + 18 + side * 200}" y="{height - 4}" class="tick">{escape(text)}</text>'
+        )
+    return _svg(WIDTH, height, told, "".join(marks))
+
+
 class _Scale:
     """Values to pixels, over a range that is never empty."""
 

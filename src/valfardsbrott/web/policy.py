@@ -71,6 +71,9 @@ POLICY: dict[str, Rule] = {
     "changes": Rule(WORKERS, "cases"),
     # a case
     "case_open": Rule(WORKERS, "case", "open", purpose=False),
+    # the lead's page
+    "lead": Rule(LEAD, "figures"),
+    "lead_csv": Rule(LEAD, "figures", "export"),
     "case_state_purpose": Rule(WORKERS, "case", "open", purpose=False),
     "case": Rule(WORKERS, "case"),
     "case_assign": Rule(WORKERS, "case", "assign"),
@@ -125,6 +128,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("inbox", "menu.inbox"),
     ("changes", "menu.changes"),
 )
+    ("lead", "menu.lead"),
 
 
 def check(app: FastAPI) -> None:
