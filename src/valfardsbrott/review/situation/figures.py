@@ -1,0 +1,188 @@
+"""The figures of a picture: counts and amounts by part of the period, board, district, service, arm, scheme and factor.
+
+A provider counts once for each measure, in the first three months in which it happened and with its own board, district
+and service, so that every breakdown adds up to the same total. `Publication` holds what may be shown, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from valfardsbrott.review.factors import ENABLING_FACTORS, SCHEMES
+from valfardsbrott.review.situation.facts import STATUSES, WAYS, Event, Facts, Subject
+from valfardsbrott.review.situation.suppression import Figure, Key, System, protect
+
+#: Measure -> the statuses that it adds up.
+COUNTS: dict[str, tuple[str, ...]] = {
+    "flagged": ("flagged",),
+    "reviewed": ("confirmed", "referred", "other"),
+    "confirmed": ("confirmed",),
+    "referred": ("referred",),
+}
+#: Amounts in ore -> the status whose amounts they are.
+AMOUNTS = {"amount_flagged": "flagged", "amount_confirmed": "confirmed"}
+BREAKDOWNS = ("part", "board", "district", "service", "arm")
+ARMS = ("risk", "control", "manual")
+CONTROL: Key = ("confirmed", "arm", "control")
+NONE = "none"
+#: What it costs the reader when a figure of a breakdown is held back to protect another.
+_COST = {"total": 9, "part": 2, "arm": 1}
+#: An amount is safe where it could be a fifth more or less, and where who has the second largest part cannot reckon the
+#: largest within a tenth (the p percent rule).
+_WIDTH, _PERCENT = 0.2, 0.1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A figure above nought is small where it is of fewer providers, or these have fewer recipients in all."""
+
+    providers: int = 3
+    recipients: int = 5
+
+    def small(self, subjects: Collection[Subject]) -> bool:
+        """Whether figures of these providers must not be shown. Providers whose recipients nobody knows count none."""
+        if not subjects:
+            return False
+        return len(subjects) < self.providers or sum(one.recipients or 0 for one in subjects) < self.recipients
+
+
+@dataclass(frozen=True)
+class Publication:
+    """``values``: what is shown; a key that is not there is held back, one that was never a figure is a KeyError."""
+
+    values: Mapping[Key, int]
+    keys: frozenset[Key]
+    categories: Mapping[str, tuple[str, ...]]
+
+    def get(self, measure: str, breakdown: str = "total", category: str = "") -> int | None:
+        """The figure, None where it is held back."""
+        key = (measure, breakdown, category)
+        if key not in self.keys:
+            raise KeyError(key)
+        return self.values.get(key)
+
+
+def publish(facts: Facts, boards: Collection[str], money: System, limits: Limits) -> Publication:
+    """All figures of a period with the small ones held back. ``money``: more amounts, that do not depend on cases."""
+    categories = categories_of(facts, boards)
+    counts, amounts = counts_of(facts, categories, limits), amounts_of(facts, categories, limits)
+    for figure in money.figures.values():
+        amounts.add(figure)
+    amounts.laws += money.laws
+    shown = protect(counts)
+    hidden = {(f"amount_{key[0]}", *key[1:]) for key in counts.figures if key not in shown}
+    going = protect(amounts, hidden & set(amounts.figures))
+    figures = {**counts.figures, **amounts.figures}
+    return Publication({key: figures[key].value for key in sorted(shown | going)}, frozenset(figures), categories)
+
+
+def categories_of(facts: Facts, boards: Collection[str]) -> dict[str, tuple[str, ...]]:
+    subjects = facts.subjects.values()
+    return {
+        "part": facts.period.parts,
+        "board": tuple(sorted({*boards, *(one.board for one in subjects)})),
+        "district": tuple(sorted({one.district for one in subjects})),
+        "service": tuple(sorted({one.service for one in subjects})),
+        "arm": ARMS,
+        "scheme": (*SCHEMES, NONE),
+        "factor": (*ENABLING_FACTORS, NONE),
+        "way": WAYS,
+    }
+
+
+def counts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: Limits) -> System:
+    """Every count with what it is the sum of, and which of them are small."""
+    system = System()
+    for breakdown in ("total", *BREAKDOWNS):
+        for category in categories.get(breakdown, ("",)):
+            for measure, statuses in COUNTS.items():
+                of = [one for one in facts.events if one.status in statuses and _in(facts, one, breakdown, category)]
+                terms = {_unknown(status, breakdown, category): 1 for status in statuses}
+                system.add(_count((measure, breakdown, category), facts, of, terms, limits))
+    system.laws = _totals(categories, STATUSES)
+    _several(system, facts, "scheme", categories, limits)
+    _several(system, facts, "factor", categories, limits)
+    for way in categories["way"]:
+        missed = {facts.subjects[org] for org in facts.otherwise[way]}
+        value, small = len(missed), limits.small(missed)
+        high = max(limits.providers, value + 1) if small else None
+        system.add(Figure(("missed", "way", way), value, {f"missed|{way}": 1}, 0 if small else None, high))
+    return system
+
+
+def amounts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: Limits) -> System:
+    system = System()
+    for breakdown in ("total", *BREAKDOWNS):
+        for category in categories.get(breakdown, ("",)):
+            for measure, status in AMOUNTS.items():
+                of = [one for one in facts.of(status) if _in(facts, one, breakdown, category)]
+                parts = {facts.subjects[one.org_number]: one.amount_ore for one in of}
+                terms = {_unknown(status, breakdown, category): 1}
+                system.add(amount((measure, breakdown, category), parts, terms, limits))
+    system.laws = _totals(categories, AMOUNTS.values())
+    return system
+
+
+def amount(key: Key, parts: Mapping[Subject, int], terms: Mapping[str, int], limits: Limits) -> Figure:
+    """An amount in ore made of the providers' own; small also where one provider's can be reckoned from it."""
+    value = sum(parts.values())
+    first, second = (*sorted(parts.values(), reverse=True), 0, 0)[:2]
+    if value and (limits.small([who for who, part in parts.items() if part]) or _reckoned(value, first, second)):
+        return Figure(key, value, terms, (1 - _WIDTH) * value, (1 + _WIDTH) * value, _COST.get(key[1], 0))
+    return Figure(key, value, terms, cost=_COST.get(key[1], 0))
+
+
+def _reckoned(value: int, first: int, second: int) -> bool:
+    return value - first - second < _PERCENT * first
+
+
+def _count(key: Key, facts: Facts, of: Iterable[Event], terms: Mapping[str, int], limits: Limits) -> Figure:
+    """A count of providers. The control arm's confirmed ones are small at nought too: an estimate rests on them."""
+    events = list(of)
+    value, cost = len(events), _COST.get(key[1], 0) + 5 * (key == CONTROL)
+    small = limits.small({facts.subjects[one.org_number] for one in events})
+    if small or (key == CONTROL and value < limits.providers):
+        return Figure(key, value, terms, 0, max(limits.providers, value + 1 if value >= limits.providers else 0), cost)
+    return Figure(key, value, terms, cost=cost)
+
+
+def _several(
+    system: System, facts: Facts, breakdown: str, categories: Mapping[str, tuple[str, ...]], limits: Limits
+) -> None:
+    """Confirmed providers by something of which each may have several, or none stated."""
+    names = [_unknown(breakdown, breakdown, each) for each in categories[breakdown]]
+    total, none = _unknown("confirmed", "total", ""), names[-1]
+    for name, category in zip(names, categories[breakdown], strict=True):
+        of = [one for one in facts.of("confirmed") if category in (_stated(one, breakdown) or (NONE,))]
+        system.add(_count((breakdown, breakdown, category), facts, of, {name: 1}, limits))
+        system.limits.append({name: 1, **({none: 1} if name != none else {}), total: -1})
+    system.limits.append({total: 1, **dict.fromkeys(names, -1)})
+
+
+def _stated(event: Event, breakdown: str) -> tuple[str, ...]:
+    return event.schemes if breakdown == "scheme" else event.factors
+
+
+def _in(facts: Facts, event: Event, breakdown: str, category: str) -> bool:
+    if breakdown == "total":
+        return True
+    if breakdown == "part":
+        return facts.period.part(event.month) == category
+    if breakdown == "arm":
+        return event.arm == category
+    return bool(getattr(facts.subjects[event.org_number], breakdown) == category)
+
+
+def _unknown(status: str, breakdown: str, category: str) -> str:
+    return f"{status}|{breakdown}|{category}"
+
+
+def _totals(categories: Mapping[str, tuple[str, ...]], statuses: Iterable[str]) -> list[Mapping[str, int]]:
+    """Every breakdown adds up to the same total of each status."""
+    return [
+        {**{_unknown(status, breakdown, each): 1 for each in categories[breakdown]}, _unknown(status, "total", ""): -1}
+        for status in statuses
+        for breakdown in BREAKDOWNS
+        if categories[breakdown]
+    ]
