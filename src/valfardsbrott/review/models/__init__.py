@@ -32,6 +32,7 @@ from valfardsbrott.review.models.people import (
     UserRole,
     WebSession,
 )
+from valfardsbrott.review.models.situation import PlanEntry, PlanStatus, PlanVersion, SituationEdition
 from valfardsbrott.review.models.views import GraphLayout, GraphNote, SavedFilter
 from valfardsbrott.review.models.work import CaseFile, Comment, Correction, Hearing, HearingKind, StoredFile, Task
 
@@ -66,6 +67,9 @@ __all__ = [
     "LogReviewItem",
     "NetworkProvider",
     "Outcome",
+    "PlanEntry",
+    "PlanStatus",
+    "PlanVersion",
     "Provider",
     "ProviderBoard",
     "ProviderEvent",
@@ -74,6 +78,7 @@ __all__ = [
     "SavedFilter",
     "SecondReview",
     "SignInAttempt",
+    "SituationEdition",
     "State",
     "StoredFile",
     "Task",
