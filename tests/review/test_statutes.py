@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import Failure
@@ -23,7 +26,7 @@ def test_each_ground_says_what_it_is(statute: statutes.Statute) -> None:
     assert statute.conditions
     assert statute.kind in {"referral", "notification", "police_report"}
     assert statute.checked in {"text", "secondary", "knowledge"}
-    assert set(statute.recipients) <= {"police", "ivo", "fk", "skv", "utbm", "board"}
+    assert set(statute.recipients) <= statutes.RECIPIENTS
     assert statute.excluded | statute.penalty_for <= set(ALL)
 
 
@@ -111,3 +114,57 @@ def test_a_link_to_a_recipient_goes_only_with_social_services() -> None:
     assert not statutes.link_goes("recipient", "claim_line", ("company", "money"))
     assert statutes.link_goes("recipient", "claim_line", ("money", "social_services"))
     assert not statutes.link_goes("unheard_of", "claim_line", ALL)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """A folder with the city's own version of the ground us-2008-206, changed as told; forgotten afterwards."""
+
+    def folder(**changes: object) -> Path:
+        shipped = yaml.safe_load(statutes.FILE.read_text("utf-8"))["statutes"]
+        (one,) = (each for each in shipped if each["id"] == "us-2008-206")
+        kept = {key: value for key, value in (one | changes).items() if value is not None}
+        (tmp_path / "own.yaml").write_text(yaml.safe_dump({"statutes": [kept]}, allow_unicode=True), "utf-8")
+        return tmp_path
+
+    yield folder
+    statutes.use(None)
+
+
+def test_a_city_puts_its_own_version_in_place_of_ours(city: Callable[..., Path]) -> None:
+    before = len(statutes.load().statutes)
+    statutes.use(city(version="2026-A", recipients=["fk"]))
+    assert statutes.get("us-2008-206", TODAY).version == "2026-A"
+    assert len(statutes.load().statutes) == before
+    statutes.use(None)
+    assert statutes.get("us-2008-206", TODAY).version != "2026-A"
+
+
+def test_a_city_adds_a_ground(city: Callable[..., Path]) -> None:
+    statutes.use(city(id="own-1"))
+    assert {"own-1", "us-2008-206"} <= {one.id for one in statutes.in_force(TODAY)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"excluded": ["horoscopes"]}, "us-2008-206: unknown: horoscopes"),
+        ({"recipients": ["neighbours"]}, "us-2008-206: unknown: neighbours"),
+        ({"balancing": None}, "statute 1 has no balancing"),
+        ({"in_force_from": "soon"}, "in_force_from is no day"),
+    ],
+)
+def test_a_file_that_cannot_be_used_changes_nothing(
+    city: Callable[..., Path], changes: dict[str, object], told: str
+) -> None:
+    with pytest.raises(Failure, match=told):
+        statutes.use(city(**changes))
+    assert statutes.get("us-2008-206", TODAY).recipients
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no folder"):
+        statutes.use(tmp_path / "nowhere")
+    (tmp_path / "own.yaml").write_text("statutes", "utf-8")
+    with pytest.raises(Failure, match="holds no statutes"):
+        statutes.use(tmp_path)

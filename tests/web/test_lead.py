@@ -1,4 +1,4 @@
-"""The lead's page: its tables in both languages, as files that a spreadsheet cannot be harmed by, of its boards alone."""
+"""The lead's page: its tables in both languages, as files that harm no spreadsheet, of its boards alone."""
 
 from __future__ import annotations
 

@@ -22,16 +22,19 @@ def connect(url: str) -> Engine:
     """An engine for ``sqlite:///...`` or ``postgresql+psycopg://...`` (``postgresql://`` is taken for the latter).
 
     SQLite waits for another writer, keeps foreign keys, and takes its write lock when a transaction begins, so a
-    reader that goes on to write never finds that another has written in between.
+    reader that goes on to write never finds that another has written in between. Errors never quote what was written.
     """
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        patience = {"connect_timeout": 5}
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True, connect_args=patience
+        )
     place = url.removeprefix("sqlite:///")
     if place and place != ":memory:":
         Path(place).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _sqlite_ways)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

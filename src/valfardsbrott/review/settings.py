@@ -51,6 +51,15 @@ class ReviewSettings(BaseSettings):
     @property
     def database(self) -> str:
         """The address of the case database; may hold a password, so it is never shown."""
+    oidc_board_map: dict[str, str] = Field(default={}, description="Value of that claim -> board, as JSON, likewise")
+    oidc_acr: str | None = Field(
+        default=None, description="Ways to sign in that are good enough (acr), by blanks; e.g. those with two factors"
+    )
+    oidc_leeway_seconds: int = Field(default=60, ge=0, le=300, description="How far its clock may be from ours")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer; one for each core")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for /metrics; without one only the demo shows them, on this machine"
+    )
         return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.folder / 'cases.db'}"
 
     @property

@@ -20,6 +20,10 @@ from valfardsbrott.domain import Failure
 
 FILE = Path(__file__).with_name("statutes.yaml")
 
+#: Who may be given data.
+RECIPIENTS = frozenset({"police", "ivo", "fk", "skv", "utbm", "board"})
+_OWN = "VALFARDSBROTT_STATUTES_FOLDER: see docs/operations.md"
+
 Words = Mapping[str, str]
 
 
@@ -87,12 +91,53 @@ class Proposal:
     penalty_months: int | None = None
 
 
+#: Folder with a city's own grounds, None for none; set by `use`.
+_used: list[Path | None] = [None]
+
+
+def use(folder: Path | None) -> None:
+    """From now on, in this process, also a city's own grounds: the ``statutes`` of every ``*.yaml`` in the folder.
+
+    They have the form of statutes.yaml; all versions of an id that a file names replace the project's of that id.
+    Failure, and nothing changed, where the folder or a file cannot be used.
+    """
+    if folder is not None:
+        _own(folder)
+    _used[0] = folder
+    load.cache_clear()
+
+
+def _own(folder: Path) -> list[Statute]:
+    """A city's own grounds; Failure that names file and ground where something is missing or unknown."""
+    if not folder.is_dir():
+        raise Failure(f"there is no folder {folder}", _OWN)
+    known, found = set(yaml.safe_load(FILE.read_text(encoding="utf-8"))["categories"]), []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            rows = yaml.safe_load(path.read_text(encoding="utf-8"))["statutes"]
+        except (OSError, TypeError, KeyError, yaml.YAMLError) as error:
+            raise Failure(f"{path} holds no statutes ({type(error).__name__})", _OWN) from None
+        for at, raw in enumerate(rows, 1):
+            try:
+                one = _statute(raw)
+            except (KeyError, TypeError) as error:
+                raise Failure(f"{path}: statute {at} has no {error.args[0]}", _OWN) from None
+            if wrong := sorted((one.excluded | one.penalty_for) - known) or sorted(set(one.recipients) - RECIPIENTS):
+                raise Failure(f"{path}: {one.id}: unknown: {', '.join(wrong)}", _OWN)
+            if not isinstance(one.in_force_from, dt.date):
+                raise Failure(f"{path}: {one.id}: in_force_from is no day", _OWN)
+            found.append(one)
+    return found
+
+
 @cache
 def load() -> Grounds:
-    """The grounds this version of the program ships."""
+    """The grounds this version of the program ships, with a city's own in place of those of the same id."""
     raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    own = _own(_used[0]) if _used[0] else []
+    replaced = {one.id for one in own}
     return Grounds(
-        statutes=tuple(_statute(one) for one in raw["statutes"]),
+        statutes=(*(one for one in map(_statute, raw["statutes"]) if one.id not in replaced), *own),
         categories=raw["categories"],
         table_category=_by_name(raw["tables"]),
         column_category=_by_name(raw["columns"]),

@@ -12,10 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
 from valfardsbrott.domain import EXIT_SYSTEM, Failure
-from valfardsbrott.review import database
+from valfardsbrott.review import database, statutes
 from valfardsbrott.review.settings import ReviewSettings
-from valfardsbrott.web import errors, policy
+from valfardsbrott.web import errors, policy, probes
 from valfardsbrott.web.middleware import BodyLimit, Headers
+from valfardsbrott.web.observed import Metrics, Observed
+from valfardsbrott.web.oidc import Provider
 from valfardsbrott.web.routers import ROUTERS
 from valfardsbrott.web.visit import enter
 
@@ -28,6 +30,7 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     Every route goes through `visit.enter`, and `policy.check` refuses a route without a row in the policy.
     """
     settings.check()
+    statutes.use(settings.statutes_folder)
     engine = engine or database.connect(settings.database)
     if database.current(engine) != database.newest():
         raise Failure(
@@ -55,6 +58,9 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     return app
 
 
+    metrics = Metrics()
+    probes.add(app, metrics)
+    app.add_middleware(Observed, metrics=metrics)
 def templates() -> Environment:
     """All text is escaped; a name that is not there is an error, not an empty place."""
     made = Environment(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
@@ -13,31 +15,70 @@ from valfardsbrott.review import database, demo
 from valfardsbrott.review.importing import import_month, import_new
 from valfardsbrott.review.settings import ReviewSettings
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 
 def serve(settings: ReviewSettings, tell: Callable[[str], object]) -> None:
-    """Listen until interrupted; requests that have begun are finished. In the demo everything is made ready first."""
+    """Listen until told to stop (SIGTERM, Ctrl-C); requests that have begun are finished, for at most 20 seconds.
+
+    In the demo everything is made ready first. Settings are handed to the workers by the environment.
+    """
     import uvicorn
 
+    from valfardsbrott.web import logs
     from valfardsbrott.web.app import create
 
     settings.check()
+    logs.configure(settings.log_format)
     engine = database.connect(settings.database)
     if settings.demo:
         prepare_demo(engine, settings)
     app = create(settings, engine)
-    tell(settings.url)
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, server_header=False, access_log=False,
-        timeout_graceful_shutdown=20,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    server.run()
+    with _told_to_workers(settings) as several:
+        config = uvicorn.Config(
+            f"{__name__}:application" if several else app, factory=several, workers=settings.workers,
+            host=settings.host, port=settings.port, log_config=None, server_header=False, access_log=False,
+            timeout_graceful_shutdown=20,
+        )  # fmt: skip
+        tell(settings.url)
+        if several:
+            from uvicorn.supervisors import Multiprocess
+
+            engine.dispose()
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            return
+        server = uvicorn.Server(config)
+        server.run()
     if not server.started:
         raise Failure(
             f"nothing can listen on {settings.host}:{settings.port}",
             "Is it taken? Choose another by --port",
             EXIT_SYSTEM,
         )
+
+
+def application() -> FastAPI:
+    """The application in a worker of its own, by the environment."""
+    from valfardsbrott.web import logs
+    from valfardsbrott.web.app import create
+
+    settings = ReviewSettings()
+    logs.configure(settings.log_format)
+    return create(settings)
+
+
+@contextmanager
+def _told_to_workers(settings: ReviewSettings) -> Iterator[bool]:
+    """Whether there are several; they are told what the command line said, and where to keep counts together."""
+    if settings.workers == 1:
+        yield False
+        return
+    given = {"out": settings.out, "host": settings.host, "port": settings.port, "language": settings.language}
+    with tempfile.TemporaryDirectory(prefix="valfardsbrott-metrics-") as shared:
+        os.environ |= {f"VALFARDSBROTT_{name.upper()}": str(value) for name, value in given.items()}
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        yield True
 
 
 def prepare_demo(engine: Engine, settings: ReviewSettings) -> None:
