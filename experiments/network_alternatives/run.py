@@ -28,7 +28,7 @@ from metrics import average_precision, network_scores  # noqa: E402
 from simulate import Simulated, simulate  # noqa: E402
 
 from valfardsbrott.networks.alternatives import ALTERNATIVES  # noqa: E402
-from valfardsbrott.networks.calibration import calibrate, found, null_scores  # noqa: E402
+from valfardsbrott.networks.calibration import Calibration, calibrate, found, null_scores  # noqa: E402
 from valfardsbrott.networks.groups import is_open_group  # noqa: E402
 from valfardsbrott.networks.material import Material  # noqa: E402
 from valfardsbrott.networks.ranking import rank_networks  # noqa: E402
@@ -63,20 +63,21 @@ def rankings(sim: Simulated, seed: int, permutations: int) -> tuple[dict[str, Gr
     started = time.process_time()
     city = material.city
     labels, shape = found(city, seed)
-    e_value = calibrate(shape, null_scores(city, permutations, seed)).e_value
+    chance = calibrate(shape, null_scores(city, permutations, seed))
     ours = [set(city.orgs[labels == at]) for at in range(len(shape.members))]
     inferred = [is_open_group(city, np.flatnonzero(labels == at)) for at in range(len(ours))]
     out[OURS[0]] = [ours[at] for at in np.argsort(-shape.score, kind="stable")]
-    out[OURS[1]] = by_behaviour(ours, sim, shape.score, e_value)
-    out[OURS[2]] = by_behaviour(ours, sim, shape.score, e_value, inferred)
+    out[OURS[1]] = by_behaviour(ours, sim, shape.score, chance)
+    out[OURS[2]] = by_behaviour(ours, sim, shape.score, chance, inferred)
     return out, seconds | dict.fromkeys(OURS, time.process_time() - started)
 
 
 def by_behaviour(
-    groups: Groups, sim: Simulated, structure: Any = 0.0, e_value: Any = 0.0, inferred: Any = False
+    groups: Groups, sim: Simulated, structure: Any = 0.0, chance: Calibration | None = None, inferred: Any = False
 ) -> Groups:  # fmt: skip
     """The groups in the order of `rank_networks`; without a structure score by what the members do alone."""
-    networks = pd.DataFrame({"network_id": range(len(groups)), "structure": structure, "e_value": e_value})
+    networks = pd.DataFrame({"network_id": range(len(groups)), "structure": structure})
+    networks["e_value"], networks["q_value"] = (chance.e_value, chance.q_value) if chance else (0.0, 0.0)
     networks["inferred_group"] = inferred
     networks["kind"] = ["pair" if len(group) == 2 else "group" for group in groups]
     rows = [(at, org, "provider", "member") for at, group in enumerate(groups) for org in sorted(group)]

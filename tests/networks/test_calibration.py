@@ -43,7 +43,7 @@ def test_what_cannot_carry_a_flag_passes_no_gate() -> None:
     by_type = np.zeros((1, len(LINK_TYPES)))
     by_type[0, LINK_TYPES.index("staff")] = 12
     observed = calibrate(Structure(np.array([4]), by_type), [shapes()])
-    assert observed.e_value[0] > GATE
+    assert observed.q_value[0] > GATE
     assert observed.p_value.tolist() == [1]
 
 

@@ -10,7 +10,8 @@ from valfardsbrott.networks.ranking import LAMBDA, SATURATION, rank_networks, sc
 
 
 def networks(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["network_id", "kind", "structure", "e_value"])
+    table = pd.DataFrame(rows, columns=["network_id", "kind", "structure", "e_value"])
+    return table.assign(q_value=table["e_value"])
 
 
 def members(**groups: str) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def test_a_ring_that_behaves_outranks_a_group_that_shares_more() -> None:
 
 def test_what_chance_explains_is_not_ranked() -> None:
     ranked = rank_networks(
-        networks(RING, ("luck", "group", 40.0, 0.06)), members(ring="acme", luck="bolt"), behaviour(acme=0.5)
+        networks(RING, ("luck", "group", 40.0, 0.11)), members(ring="acme", luck="bolt"), behaviour(acme=0.5)
     )
     assert ranked["network_id"].tolist() == ["ring"]
 

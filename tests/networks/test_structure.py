@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from valfardsbrott.networks.candidates import LARGEST, communities
+from valfardsbrott.networks.candidates import LARGEST, WHOLE, communities
 from valfardsbrott.networks.groups import is_open_group
 from valfardsbrott.networks.links import LINK_TYPES, City
-from valfardsbrott.networks.projection import Projection, project, tie
+from valfardsbrott.networks.projection import KEEP, Projection, project, tie
 from valfardsbrott.networks.structure import TYPE_CAP, structure
 
 CityOf = Callable[..., City]
@@ -108,6 +109,25 @@ def test_a_group_never_exceeds_the_largest_size() -> None:
     labels = communities(pairs(*blocks), 60, seed=1)
     assert LARGEST < 60
     assert labels.tolist() == [0, 1, 2] * 20
+
+
+CHAIN = [(at, at + 1, {kind: 11.5}) for at, kind in enumerate(("owner", "phone", "account", "email", "address"))]
+
+
+@pytest.mark.parametrize("length", [3, WHOLE])
+def test_a_short_chain_of_single_ties_is_one_network(length: int) -> None:
+    assert communities(pairs(*CHAIN[: length - 1]), 6, seed=1).tolist() == [0] * length + [-1] * (6 - length)
+
+
+def test_a_long_chain_is_divided() -> None:
+    assert communities(pairs(*CHAIN[:WHOLE]), WHOLE + 1, seed=1).max() > 0
+
+
+def test_what_holds_no_pair_does_not_join_a_chain() -> None:
+    faint = (2, 3, {"owner": KEEP / 2, "phone": KEEP / 2})
+    chain = pairs(CHAIN[0], CHAIN[1], faint)
+    weak = replace(chain, tie=np.array([6.0, 6.0, 1.0]))
+    assert communities(weak, 4, seed=1).tolist() == [0, 0, 0, -1]
 
 
 def test_the_same_seed_gives_the_same_partition() -> None:

@@ -9,11 +9,15 @@ from typing import NamedTuple
 import igraph
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from valfardsbrott.networks.links import Floats, Ints
 from valfardsbrott.networks.projection import KEEP, Projection
 
 LARGEST = 25
+#: So few providers whom ties join to one another and to nobody else are not divided: see `communities`.
+WHOLE = 4
 #: A community is tied by at least so many nats for each pair within it; doubled for those that come out too large.
 RESOLUTION = 2.5
 
@@ -33,13 +37,27 @@ class _Edges(NamedTuple):
 def communities(projection: Projection, size: int, seed: int, resolution: float = RESOLUTION) -> Ints:
     """A label for each provider: communities of 2 to LARGEST are numbered from 0, all else is -1.
 
-    Labels are ordered by their first provider, so they depend on the partition only.
+    Leiden weighs a group's ties against all its pairs, so that a chain of four by single ties is two pairs to it. Where
+    nothing else pulls at them there is nothing to weigh: up to WHOLE providers joined by ties that would each hold a
+    pair, and to nobody else, are one community. Labels are ordered by their first provider, so they depend on the
+    partition only.
     """
     edges = _Edges(projection.i, projection.j, projection.tie)
-    labels = _split(edges.only((projection.total >= KEEP) & (edges.weight > 0)), size, seed, resolution)
+    edges = edges.only((projection.total >= KEEP) & (edges.weight > 0))
+    labels = _whole(edges.only(edges.weight >= resolution), _split(edges, size, seed, resolution))
     counts = np.bincount(labels, minlength=size)
     labels = np.where(counts[labels] >= 2, labels, -1)
     return _renumber(labels)
+
+
+def _whole(edges: _Edges, labels: Ints) -> Ints:
+    """``labels``, but each small component of the edges has one of its own."""
+    size = len(labels)
+    graph = sparse.coo_array((np.ones(len(edges.i)), (edges.i, edges.j)), shape=(size, size))
+    component = connected_components(graph, directed=False)[1]
+    count = np.bincount(component, minlength=1)[component]
+    own = np.where((count >= 2) & (count <= WHOLE), component + size, labels)
+    return np.unique(own, return_inverse=True)[1].astype(np.int64)
 
 
 def _split(edges: _Edges, size: int, seed: int, resolution: float) -> Ints:

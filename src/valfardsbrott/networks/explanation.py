@@ -106,15 +106,16 @@ def _line(network: Mapping[str, Any], link_type: str, part: float, shared: pd.Da
 
 def _chance(network: Mapping[str, Any]) -> dict[str, Any]:
     runs, count = network["permutations"], round(network["e_value"] * network["permutations"])
+    share = max(1, round(100 * network["q_value"]))
     return {
         "feature": "network_e_value",
         "value": float(network["e_value"]),
         "peer_median": None,
         "contribution": 0.0,
-        "text_sv": f"I {runs} slumpade städer fanns {count} nätverk som är minst lika starka. Sambanden är alltså ingen"
-        " tillfällighet, men det säger inte att något är fel.",
-        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. So the ties are not a"
-        " coincidence, but that does not say that anything is wrong.",
+        "text_sv": f"I {runs} slumpade städer fanns {count} nätverk som är minst lika starka. Av den här stadens nätverk"
+        f" som är minst lika starka väntas högst {share} % vara tillfälligheter. Det säger inte att något är fel.",
+        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. Of this city's that are,"
+        f" at most {share} % are expected to be coincidences. That does not say that anything is wrong.",
     }
 
 

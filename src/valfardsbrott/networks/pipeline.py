@@ -29,6 +29,8 @@ from valfardsbrott.networks.structure import TYPE_LEAST, Structure, structure
 
 #: Randomised cities behind the badge "joined across types", at most.
 CROSS_RUNS = 100
+#: The badge: fewer than this many networks as strong in a city whose types meet by chance.
+CROSS_E = 0.05
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class _Candidates:
 
     @property
     def gated(self) -> Ints:
-        return np.flatnonzero(self.shape.carried & (self.calibration.e_value <= GATE)).astype(np.int64)
+        return np.flatnonzero(self.shape.carried & (self.calibration.q_value <= GATE)).astype(np.int64)
 
     @property
     def groups(self) -> list[Ints]:
@@ -190,7 +192,7 @@ def _confirmed(inputs: Inputs) -> frozenset[str]:
 def _with_badge(networks: pd.DataFrame, candidates: _Candidates, across: Sequence[Structure]) -> pd.DataFrame:
     """With E against cities in which each type of link is as it is, but which types meet is chance."""
     e = calibrate(candidates.shape, across).e_value[candidates.gated] if across else np.zeros(0)
-    return networks.assign(cross_type_e=e, across_types=e <= GATE)
+    return networks.assign(cross_type_e=e, across_types=e <= CROSS_E)
 
 
 def _moves_seen(inputs: Inputs) -> bool:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A network is flagged only if fewer than this many as strong are expected in a randomised city.
-GATE = 0.05
+#: At most this share of the networks that are shown is expected to be chance (false discovery rate).
+GATE = 0.1
 #: Structure counts no further than this: honest groups share more than rings do.
 SATURATION = 24.0
 #: How much a nat of behaviour weighs against a nat of structure; the ranking is flat between 2 and 8.
@@ -25,15 +25,15 @@ def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.D
     T counts 0 for a group of companies that is inferred (``inferred_group``), as it does for one that is registered:
     only what its members do can bring it forward.
 
-    ``networks``: network_id, kind (group or pair), structure (T), e_value, and may have inferred_group. ``members``:
+    ``networks``: network_id, kind (group or pair), structure (T), e_value, q_value, and may have inferred_group. ``members``:
     network_id, node_type, node_id, role (its providers with role ``member`` count). ``behaviour``: org_number and
     p_behaviour, the provider's own calibrated p-value from detectors that saw no relations.
 
-    Returns one row for each network with e_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)``
+    Returns one row for each network with q_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)``
     over the members that have a p-value; .5, which is neutral, where none has), rank_value (R), score (``1 - exp(-R /
     24)``, 0 to 1, higher is more to look at) and rank from 1. Groups come before pairs; ties by E-value, then id.
     """
-    gated = networks[networks["e_value"] <= GATE].copy()
+    gated = networks[networks["q_value"] <= GATE].copy()
     combined = _combined(members, behaviour)
     gated["p_behaviour"] = combined.reindex(gated["network_id"]).fillna(0.5).to_numpy(dtype=np.float64)
     structure = counted_structure(gated)

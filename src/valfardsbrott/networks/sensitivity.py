@@ -46,8 +46,8 @@ def sensitivity(  # noqa: PLR0917
 ) -> Sensitivity:  # fmt: skip
     """``groups``: the providers (positions) of each network; ``shared``: its rows of `members.shared_links`.
 
-    All networks are tried at once: eleven runs of the pipeline, however many there are. E-values of the changed cities
-    are read off the unchanged city's null, so a variant is as hard to pass as the original was.
+    All networks are tried at once: eleven runs of the pipeline, however many there are. What chance explains in
+    the changed cities is read off the unchanged city's null, so a variant is as hard to pass as the original was.
     """
     strongest = [_strongest(rows) for rows in shared]
     at_hand = zip(groups, strongest, strict=True)
@@ -96,7 +96,7 @@ def _share(tries: Sequence[Flags]) -> Floats:
 
 def _still(labels: Ints, shape: Structure, null: Sequence[Structure], groups: Sequence[Ints]) -> Flags:
     """Whether each group is there among the networks that chance does not explain."""
-    passed = shape.carried & (calibrate(shape, null).e_value <= GATE)
+    passed = shape.carried & (calibrate(shape, null).q_value <= GATE)
     out = np.zeros(len(groups), dtype=bool)
     for at, members in enumerate(groups):
         inside = labels[members]

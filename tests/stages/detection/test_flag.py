@@ -155,6 +155,7 @@ def test_a_networks_amount_counts_each_member_once_and_its_reasons_are_nats(stor
     }
     pd.DataFrame(
         {"network_id": ["N0", "N1"], "kind": ["group"] * 2, "structure": [4.0, 20.0], "e_value": [0.5, 0.01],
+         "q_value": [0.5, 0.01],
          "p_value": [0.4, 0.0001], "score": [0.9, 0.1], "reasons": ["[]", json.dumps([tie])]}
     ).to_parquet(folder / "networks.parquet")  # fmt: skip
     rows = [("N1", "provider", org, "member") for org in (ROUND, OVERLAP, SLEEPING)] + [
