@@ -237,7 +237,7 @@ def test_decisions_go_into_the_delivery_beside_the_citys_own_and_out_again(
     named = [(source.name, source.tables) for source in delivery(tmp_path, month).sources]
     assert named == [("known_case.csv", ("known_case",)), ("review/known_case.csv", ("known_case",))]
     written = (folder / "review" / "known_case.csv").read_text()
-    assert written.splitlines()[1] == f"0029000015,{utc_now().date()},cleared,review:control"
+    assert written.splitlines()[1] == f"0029000015,{utc_now().date()},cleared,review:control,{case.number},true,"
     decisions.reverse(db, case, anna, "Nytt underlag.")
     outcomes.write(db, tmp_path, month)
     assert not (folder / "review" / "known_case.csv").exists()

@@ -15,18 +15,34 @@ from valfardsbrott.review.decisions import providers_of
 from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider
 from valfardsbrott.sources.delivery import REVIEWED, months
 
-#: Decisions that say something of the provider; insufficient grounds say nothing, a referral waits for its answer.
-KNOWN = {DecisionKind.CONFIRM: "confirmed", DecisionKind.CLEAR: "cleared"}
+#: Decisions that are known cases. Insufficient grounds say nothing of the provider, but that it was looked at; a referral
+#: waits for its answer.
+KNOWN = {
+    DecisionKind.CONFIRM: "confirmed", DecisionKind.CLEAR: "cleared", DecisionKind.INSUFFICIENT: "insufficient",
+}  # fmt: skip
+_HEADER = "org_number,decided_on,outcome,source,case_number,lasting,lasting_until"
 
 
 @dataclass(frozen=True)
 class Known:
-    """One row of `known_case`. ``source`` is ``review:`` and the arm: risk, control or manual."""
+    """One row of `known_case`. ``source`` is ``review:`` and the arm: risk, control or manual. ``lasting``: cleared for
+    a reason that lasts, ``lasting_until`` where it says until when."""
 
     org_number: str
     decided_on: dt.date
     outcome: str
     source: str
+    case_number: str
+    lasting: bool
+    lasting_until: dt.date | None
+
+    @property
+    def line(self) -> str:
+        until = self.lasting_until.isoformat() if self.lasting_until else ""
+        return (
+            f"{self.org_number},{self.decided_on.isoformat()},{self.outcome},{self.source},{self.case_number},"
+            f"{'true' if self.lasting else 'false'},{until}"
+        )
 
 
 def known_cases(db: Session, first: dt.date, last: dt.date) -> list[Known]:
@@ -48,8 +64,14 @@ def known_cases(db: Session, first: dt.date, last: dt.date) -> list[Known]:
         if day is not None and first <= day <= last:
             for org in providers_of(decision, case, members[case.entity_id]):
                 if not org.startswith("p"):
-                    found.append(Known(org, day, KNOWN[decision.kind], f"review:{decision.arm}"))
+                    found.append(_known(org, day, decision, case))
     return sorted(found, key=lambda one: (one.decided_on, one.org_number, one.outcome))
+
+
+def _known(org_number: str, day: dt.date, decision: Decision, case: Case) -> Known:
+    lasting = decision.kind is DecisionKind.CLEAR and bool(decision.lasting_reason)
+    until = decision.lasting_until if lasting else None
+    return Known(org_number, day, KNOWN[decision.kind], f"review:{decision.arm}", case.number, lasting, until)
 
 
 def write(db: Session, deliveries: Path, last: Month) -> list[Path]:
@@ -81,8 +103,7 @@ def write(db: Session, deliveries: Path, last: Month) -> list[Path]:
 def _csv(rows: list[Known]) -> str:
     if not rows:
         return ""
-    lines = [f"{one.org_number},{one.decided_on.isoformat()},{one.outcome},{one.source}" for one in rows]
-    return "\n".join(["org_number,decided_on,outcome,source", *lines]) + "\n"
+    return "\n".join([_HEADER, *(one.line for one in rows)]) + "\n"
 
 
 def _members(db: Session) -> dict[str, set[str]]:

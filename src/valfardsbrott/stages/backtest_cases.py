@@ -39,7 +39,8 @@ def _from_store(workspace: Workspace) -> pd.DataFrame:
         pd.read_parquet(path, columns=list(COLUMNS)) for path in sorted(workspace.root.glob("tables/known_case/*"))
     ]
     found = pd.concat(tables) if tables else pd.DataFrame(columns=list(COLUMNS))
-    return found.dropna().astype({"org_number": str}).reset_index(drop=True)
+    found = found.dropna().astype({"org_number": str})
+    return found[found["outcome"].isin(_OUTCOMES)].reset_index(drop=True)
 
 
 def _from_file(file: Path) -> pd.DataFrame:

@@ -215,6 +215,7 @@ class MonthOfNetworks:
             return None
         paths = [self.workspace.table("known_case", each) for each in delivered]
         cases = self._read(paths, ["org_number", "outcome", "decided_on"])
+        cases = cases[cases["outcome"].isin(("confirmed", "cleared"))]
         decided = pd.to_datetime(cases["decided_on"])
         cases = cases.assign(decided_on=decided)[decided <= pd.Timestamp(self.month.last)]
         cases = cases.sort_values(["org_number", "decided_on", "outcome"])
