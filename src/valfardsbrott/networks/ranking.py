@@ -25,9 +25,9 @@ def rank_networks(networks: pd.DataFrame, members: pd.DataFrame, behaviour: pd.D
     T counts 0 for a group of companies that is inferred (``inferred_group``), as it does for one that is registered:
     only what its members do can bring it forward.
 
-    ``networks``: network_id, kind (group or pair), structure (T), e_value, q_value, and may have inferred_group. ``members``:
-    network_id, node_type, node_id, role (its providers with role ``member`` count). ``behaviour``: org_number and
-    p_behaviour, the provider's own calibrated p-value from detectors that saw no relations.
+    ``networks``: network_id, kind (group or pair), structure (T), e_value, q_value, and may have inferred_group.
+    ``members``: network_id, node_type, node_id, role (its providers with role ``member`` count). ``behaviour``:
+    org_number and p_behaviour, the provider's own calibrated p-value from detectors that saw no relations.
 
     Returns one row for each network with q_value at most GATE: its columns, p_behaviour (``1 - Phi(sum z / sqrt n)``
     over the members that have a p-value; .5, which is neutral, where none has), rank_value (R), score (``1 - exp(-R /
