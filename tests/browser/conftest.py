@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pydantic import SecretStr
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from valfardsbrott.review.settings import ReviewSettings
 
 _ABSENT = "Chromium is not installed: apt-get install -y chromium fonts-dejavu-core"
 
@@ -30,23 +38,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of the review application on the generated city, in the demo: a visitor is signed in as demo:anna.
-
-    Its case database is this test's own, with the month's hits as cases.
-    """
+@contextmanager
+def serving(settings: ReviewSettings) -> Iterator[str]:
+    """The address of the review application in the demo, with every published month's cases, until the block ends."""
     import uvicorn
-    from pydantic import SecretStr
 
     from valfardsbrott.review import database
-    from valfardsbrott.review.settings import ReviewSettings
     from valfardsbrott.web.app import create
     from valfardsbrott.web.server import prepare_demo
 
-    settings = ReviewSettings(
-        out=published_city.parent, database_url=SecretStr(f"sqlite:///{tmp_path}/cases.db"), files=tmp_path / "files"
-    )
     engine = database.connect(settings.database)
     prepare_demo(engine, settings)
     server = uvicorn.Server(uvicorn.Config(create(settings, engine), host="127.0.0.1", port=0, log_config=None))
@@ -59,3 +59,63 @@ def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
     server.should_exit = True
     thread.join(20)
     engine.dispose()
+
+
+@pytest.fixture
+def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
+    """The application on the generated city: a visitor is signed in as demo:anna.
+
+    Its case database is this test's own, with the month's hits as cases.
+    """
+    from valfardsbrott.review.settings import ReviewSettings
+
+    with serving(
+        ReviewSettings(
+            out=published_city.parent, files=tmp_path / "files", pack_key_file=tmp_path / "key.pem",
+            database_url=SecretStr(f"sqlite:///{tmp_path}/cases.db"),
+        )
+    ) as address:  # fmt: skip
+        yield address
+
+
+@pytest.fixture
+def large(publish: Callable[..., Path], tmp_path: Path) -> Iterator[str]:
+    """The application on a small month whose one network, n-2026-10-00000001, has 300 nodes and 2 000 ties."""
+    from valfardsbrott.review.settings import ReviewSettings
+
+    settings = ReviewSettings(out=tmp_path / "runs", database_url=SecretStr(f"sqlite:///{tmp_path}/cases.db"))
+    folder = publish(settings.out)
+    for name, rows in _large_network().items():
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+    visits = [{"visit_id": f"B{at}", "org_number": "0029000015", "source_row": at} for at in range(9)]
+    store = settings.store_folder / "tables" / "visit"
+    store.mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(visits), store / "2026-10.parquet")
+    with serving(settings) as address:
+        yield address
+
+
+def _large_network() -> dict[str, list[dict[str, Any]]]:
+    """Two providers of the small month, 58 more and 240 telephones, with 2 000 ties: tables by name."""
+    network_id, orgs = (
+        "n-2026-10-00000001",
+        ["0029000015", "0029000031", *(f"00290{at}" for at in range(10_000, 10_058))],
+    )
+    phones = [f"08{at:08d}" for at in range(300 - len(orgs))]
+    rows = [("provider", org, "member") for org in orgs] + [("phone", value, "shared_phone") for value in phones]
+    members = [
+        {"network_id": network_id, "node_type": kind, "node_id": node, "role": role} for kind, node, role in rows
+    ]
+    links = [
+        {
+            "network_id": network_id, "source_id": orgs[at % len(orgs)], "node_type": "phone", "link_type": "phone",
+            "target_id": phones[(at * 7 + at // len(orgs)) % len(phones)], "weight": 1.0, "p_value": 0.1,
+            "first_seen": dt.date(2026, 1 + at % 9, 1), "last_seen": dt.date(2026, 10, 31), "source_table": "visit",
+            "n_rows": 1, "used_by": 2, "source_rows": [f"visit.csv:{at % 9}"], "discounted": None,
+        }
+        for at in range(2000)
+    ]  # fmt: skip
+    said = json.dumps([{"text_sv": "Samma telefon.", "text_en": "One phone."}])
+    card = {"reasons": said, "discounts": "[]", "checks": "[]", "changes": "[]"}
+    networks = [{"network_id": network_id, "n_providers": len(orgs), **card}]
+    return {"networks": networks, "network_members": members, "network_links": links}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,23 @@ def link(org: str, target: str, kind: str, node: str, nats: float = 3.0) -> dict
     }  # fmt: skip
 
 
+def drawing(page: str) -> dict[str, Any]:
+    """What the page gives the map to draw."""
+    data = re.search(r'<script type="application/json" id="network-data">(.*?)</script>', page, re.DOTALL)
+    assert data
+    made: dict[str, Any] = json.loads(data[1])
+    return made
+
+
+def ties(visitor: Visitor) -> list[tuple[str, str, str]]:
+    """Kind, source and id of every tie on the map."""
+    data = drawing(visitor.get(PAGE).text)
+    return [
+        (data["kinds"][kind][0], data["nodes"][source][0], f"{data['prefix']}{at}")
+        for at, source, _, kind, *_ in data["ties"]
+    ]
+
+
 @pytest.fixture(autouse=True)
 def published_network(settings: ReviewSettings, app: FastAPI) -> None:
     """Gransbo (N01) and Ekdal (N02) share a phone and a worker."""
@@ -57,6 +75,7 @@ def test_card_and_table_need_no_script(anna: Visitor) -> None:
     assert "Samma telefon hos båda." in page
     assert "4 samband" in page
     assert PHONE in page
+    assert 'href="/providers/0029000031"' in page
     assert f">{WORKER}" not in page, "people are shown by the beginning of a pseudonym"
     assert "2 samband" in anna.get(PAGE, kind="phone").text
 
@@ -64,19 +83,18 @@ def test_card_and_table_need_no_script(anna: Visitor) -> None:
 def test_people_of_providers_of_other_boards_are_held_back(visitor: Callable[[str], Visitor]) -> None:
     norr = visitor("demo:norr")
     assert "1 samband med personer" in norr.get(PAGE).text
-    ties = [each["data"] for each in norr.get(f"{PAGE}/graph").json()["edges"]]
-    assert sorted((tie["kind"], tie["source"].endswith(GRANSBO)) for tie in ties) == [
+    assert sorted((kind, source.endswith(GRANSBO)) for kind, source, _ in ties(norr)) == [
         ("phone", False), ("phone", True), ("staff", True),
     ]  # fmt: skip
     assert norr.get(f"{PAGE}/links/{NETWORK}-4").status_code == 404
 
 
 def test_a_link_opens_its_source_rows_and_that_is_logged(app: FastAPI, anna: Visitor) -> None:
-    ties = {tie["data"]["kind"]: tie["data"]["id"] for tie in anna.get(f"{PAGE}/graph").json()["edges"]}
-    page = anna.get(f"{PAGE}/links/{ties['staff']}").text
+    ids = {kind: link_id for kind, _, link_id in ties(anna)}
+    page = anna.get(f"{PAGE}/links/{ids['staff']}").text
     assert "B5" in page
     assert "B6" not in page
-    assert "finns inte i arbetslagret" in anna.get(f"{PAGE}/links/{ties['phone']}").text
+    assert "finns inte i arbetslagret" in anna.get(f"{PAGE}/links/{ids['phone']}").text
     with app.state.make() as db:
         (read,) = db.scalars(select(AuditEntry).where(AuditEntry.action == "read_rows"))
     assert (read.object_id, read.detail["rows"]) == (NETWORK, 1)
@@ -96,15 +114,23 @@ def test_the_picture_is_drawn_here(anna: Visitor) -> None:
     assert "style=" not in answer.text
 
 
-def test_a_layout_is_kept_for_its_user_alone(app: FastAPI, visitor: Callable[[str], Visitor]) -> None:
-    anna = visitor("demo:anna")
-    anna.get(PAGE)
-    for places in ({f"phone:{PHONE}": [1, 2]}, {f"phone:{PHONE}": [3, 4]}):
-        assert anna.post(f"{PAGE}/layout", positions=json.dumps(places)).status_code == 200
-    assert anna.get(f"{PAGE}/graph").json()["places"] == {f"phone:{PHONE}": [3, 4]}
-    assert visitor("demo:bo").get(f"{PAGE}/graph").json()["places"] == {}
+def test_a_layout_is_kept_for_its_user_alone_until_it_is_arranged_anew(
+    app: FastAPI, visitor: Callable[[str], Visitor]
+) -> None:
+    def phone(user: Visitor) -> tuple[float, float, int]:
+        (found,) = (node for node in drawing(user.get(PAGE).text)["nodes"] if node[0] == f"phone:{PHONE}")
+        return tuple(found[5:])
+
+    anna, bo = visitor("demo:anna"), visitor("demo:bo")
+    common = phone(anna)
+    for places in ([1, 2], [3, 4, 1]):
+        assert anna.post(f"{PAGE}/layout", positions=json.dumps({f"phone:{PHONE}": places})).status_code == 200
+    assert phone(anna) == (3, 4, 1)
+    assert phone(bo) == common
     with app.state.make() as db:
         assert len(db.scalars(select(GraphLayout)).all()) == 1
+    anna.post(f"{PAGE}/layout", positions="{}")
+    assert phone(anna) == common
 
 
 @pytest.mark.parametrize("text", ["", "[[1]]", '{"a": 1}', '{"a": [1, NaN]}', '{"a": ["x", 2]}', "[" * 9999])

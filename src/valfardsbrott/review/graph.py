@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,10 +14,10 @@ from valfardsbrott.domain import Month
 from valfardsbrott.networks.exports.content import Content, Link, Lookup, content
 from valfardsbrott.networks.hidden import hidden_in
 from valfardsbrott.review.cases import Refused
-from valfardsbrott.review.models import GraphLayout, GraphNote, NetworkProvider, Provider, ProviderBoard, User, utc_now
+from valfardsbrott.review.models import GraphLayout, GraphNote, NetworkProvider, Provider, User, utc_now
 from valfardsbrott.review.published import Row, published_months
 from valfardsbrott.review.settings import ReviewSettings
-from valfardsbrott.review.visibility import sees_any
+from valfardsbrott.review.visibility import seen_of
 from valfardsbrott.wording import Language
 
 #: A layout has a place for each of so many nodes at most.
@@ -72,7 +70,7 @@ def _network(db: Session, source: _Source, row: Row, user: User, words: Language
     network_id, month = str(row["network_id"]), folder.name
     members = _rows(folder / "network_members.parquet", network_id)
     links = _rows(folder / "network_links.parquet", network_id)
-    seen = _seen(db, {str(link["source_id"]) for link in links}, user)
+    seen = seen_of(db, {str(link["source_id"]) for link in links}, user)
     allowed = [link for link in links if link["node_type"] != "person" or link["source_id"] in seen]
     hidden = hidden_in(source.store)
     allowed = [link for link in allowed if not {link["source_id"], link["target_id"]} & hidden]
@@ -88,35 +86,6 @@ def _network(db: Session, source: _Source, row: Row, user: User, words: Language
     return Network(month, row, tuple(shown), tuple(allowed), made, len(links) - len(allowed))
 
 
-def elements(found: Network, notes: list[GraphNote], places: Mapping[str, Any], words: Language) -> dict[str, Any]:
-    """Nodes and links for the drawing, in the drawing library's own form; days as numbers of months for the slider."""
-    noted = {note.target_id for note in notes}
-    nodes = [
-        {
-            "data": {
-                "id": node.key, "label": node.label, "kind": node.node_type, "member": node.role == "member",
-                "noted": node.key in noted, "word": words.word("node_type", node.node_type),
-            }
-        }
-        for node in found.content.nodes
-    ]  # fmt: skip
-    links = [
-        {
-            "data": {
-                "id": link.link_id, "source": link.source, "target": link.target, "kind": link.link_type,
-                "word": link.label, "nats": link.nats, "counts": link.nats > 0, "noted": link.link_id in noted,
-                "from": _month(link.started), "to": _month(link.ended),
-            }
-        }
-        for link in found.content.links
-    ]  # fmt: skip
-    return {"nodes": nodes, "edges": links, "places": dict(places), "last": _month(found.content.day)}
-
-
-def _month(day: Any) -> int | None:
-    return None if day is None else day.year * 12 + day.month - 1
-
-
 def layout(db: Session, network_id: str, user: User) -> GraphLayout | None:
     """The visitor's own layout of a network."""
     of = select(GraphLayout).where(GraphLayout.user_id == user.id, GraphLayout.network_id == network_id)
@@ -124,10 +93,13 @@ def layout(db: Session, network_id: str, user: User) -> GraphLayout | None:
 
 
 def save_layout(db: Session, network_id: str, user: User, text: str) -> None:
-    """Keep where nodes stand: ``text`` is JSON, node to [x, y]; Refused where it is anything else."""
+    """Keep where nodes stand: ``text`` is JSON, node to [x, y] or [x, y, pinned]; none: back to the common layout.
+
+    Refused where it is anything else.
+    """
     try:
         given = json.loads(text)
-        places = {str(node): [float(x), float(y)] for node, (x, y) in given.items()}
+        places = {str(node): [float(x), float(y), *map(bool, pin[:1])] for node, (x, y, *pin) in given.items()}
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise Refused("layout") from None
     if len(places) > MOST_PLACES or not all(math.isfinite(each) for pair in places.values() for each in pair):
@@ -163,15 +135,6 @@ def remove_note(note: GraphNote, user: User) -> None:
     if note.user_id != user.id or note.removed_at is not None:
         raise Refused("note_owner")
     note.removed_at, note.removed_by_id = utc_now(), user.id
-
-
-def _seen(db: Session, organisations: set[str], user: User) -> set[str]:
-    """Those that work for one of the visitor's boards."""
-    boards: dict[str, set[str]] = {}
-    rows = select(ProviderBoard.org_number, ProviderBoard.board_id).where(ProviderBoard.org_number.in_(organisations))
-    for org, board in db.execute(rows):
-        boards.setdefault(org, set()).add(board)
-    return {org for org in organisations if sees_any(user, frozenset(boards.get(org, ())))}
 
 
 def _months(db: Session, network_id: str) -> list[str]:

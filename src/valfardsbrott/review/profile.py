@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from valfardsbrott.review.models import OPEN_STATES, Case, CaseFlag, NetworkProvider, Provider, ProviderEvent, User
-from valfardsbrott.review.visibility import boards_of_provider, cases_of, sees_any
+from valfardsbrott.review.visibility import cases_of, seen_of, sees_any
 
 
 def provider(db: Session, org_number: str) -> Provider | None:
@@ -36,12 +36,9 @@ def networks(db: Session, org_number: str) -> list[tuple[str, list[str]]]:
 def members(db: Session, network_id: str, user: User) -> list[tuple[str, str]]:
     """Organisation number and name of a network's providers, in any month, that work for the visitor's boards."""
     of_network = select(NetworkProvider.org_number).where(NetworkProvider.network_id == network_id)
-    found = db.scalars(select(Provider).where(Provider.org_number.in_(of_network)).order_by(Provider.name))
-    return [(one.org_number, one.name) for one in found if sees_any(user, boards(db, one.org_number))]
-
-
-def boards(db: Session, org_number: str) -> frozenset[str]:
-    return boards_of_provider(db, org_number) or frozenset()
+    found = db.scalars(select(Provider).where(Provider.org_number.in_(of_network)).order_by(Provider.name)).all()
+    seen = seen_of(db, [one.org_number for one in found], user)
+    return [(one.org_number, one.name) for one in found if one.org_number in seen]
 
 
 def cases(db: Session, org_number: str, user: User) -> list[Case]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,15 @@ def cases_of(user: User) -> ColumnElement[bool]:
     if EVERY_BOARD in user.boards:
         return true()
     return exists().where(CaseBoard.case_id == Case.id, CaseBoard.board_id.in_(user.boards))
+
+
+def seen_of(db: Session, organisations: Collection[str], user: User) -> set[str]:
+    """Those of the organisation numbers that work for one of the user's boards."""
+    boards: dict[str, set[str]] = {}
+    rows = select(ProviderBoard.org_number, ProviderBoard.board_id).where(ProviderBoard.org_number.in_(organisations))
+    for org, board in db.execute(rows):
+        boards.setdefault(org, set()).add(board)
+    return {org for org in organisations if sees_any(user, frozenset(boards.get(org, ())))}
 
 
 def boards_of_case(db: Session, case_id: str) -> frozenset[str] | None:

@@ -106,7 +106,6 @@ POLICY: dict[str, Rule] = {
     "provider_rows_csv": Rule(WORKERS, "provider", "export"),
     # a network
     "network": Rule(WORKERS, "network"),
-    "network_graph": Rule(WORKERS, "network"),
     "network_picture": Rule(WORKERS, "network"),
     "network_file": Rule(WORKERS, "network", "export"),
     "network_link": Rule(WORKERS, "network"),

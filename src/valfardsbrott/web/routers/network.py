@@ -7,11 +7,12 @@ import io
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from valfardsbrott.domain import cell
 from valfardsbrott.networks.exports import EXPORTS
-from valfardsbrott.review import graph, rows
+from valfardsbrott.review import graph, profile, rows
+from valfardsbrott.review.graph_drawing import drawing
 from valfardsbrott.review.models import GraphNote
 from valfardsbrott.web.problems import Problem
 from valfardsbrott.web.visit import In, Visit
@@ -36,22 +37,16 @@ def show(visit: In, network_id: str, kind: str = "", page: Annotated[int, Query(
     links.sort(key=lambda link: (-link.nats, link.link_id))
     pages = max(1, -(-len(links) // PAGE))
     at = min(page, pages)
+    notes, kept = graph.notes(visit.db, network_id), graph.layout(visit.db, network_id, visit.user)
     return visit.page(
         "network.html.j2", network=found, id=network_id, labels={each.key: each.label for each in found.content.nodes},
         links=links[(at - 1) * PAGE : at * PAGE], matching=len(links), page=at, pages=pages, kind=kind,
         kinds=sorted({(link.link_type, link.label) for link in found.content.links}),
         node_kinds=sorted({each.node_type for each in found.content.nodes}),
-        notes=graph.notes(visit.db, network_id), files=FILES, card=("reasons", "discounts", "checks", "changes"),
+        notes=notes, files=FILES, card=("reasons", "discounts", "checks", "changes"),
+        members=profile.members(visit.db, network_id, visit.user),
+        drawing=drawing(found, notes, kept.positions if kept else {}, visit.words),
     )  # fmt: skip
-
-
-@router.get("/graph", name="network_graph")
-def elements(visit: In, network_id: str) -> Response:
-    """Nodes, links and the visitor's own layout, for the drawing."""
-    found = _network(visit, network_id)
-    kept = graph.layout(visit.db, network_id, visit.user)
-    notes = graph.notes(visit.db, network_id)
-    return JSONResponse(graph.elements(found, notes, kept.positions if kept else {}, visit.words))
 
 
 @router.get("/picture", name="network_picture")
