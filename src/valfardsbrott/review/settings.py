@@ -44,13 +44,13 @@ class ReviewSettings(BaseSettings):
     oidc_issuer: str | None = Field(default=None, description="The identity provider's address")
     oidc_client_id: str = Field(default="valfardsbrott", description="This application's name at the identity provider")
     oidc_client_secret: SecretStr | None = Field(default=None, description="Its secret there")
+    oidc_scope: str = Field(default="openid profile", description="What is asked of it; openid is needed")
+    oidc_name_claim: str = Field(default="name", description="Claim with the name to show")
     oidc_roles_claim: str = Field(default="roles", description="Claim that lists a user's roles")
+    oidc_role_map: dict[str, Literal["lead", "investigator", "data_scientist", "auditor", "administrator"]] = Field(
+        default={}, description="Value of that claim -> role, as JSON; empty: the values are the roles' names"
+    )
     oidc_boards_claim: str = Field(default="boards", description="Claim that lists a user's boards; * for all")
-    log_format: Literal["json", "text"] = Field(default="json", description="Form of the log lines")
-
-    @property
-    def database(self) -> str:
-        """The address of the case database; may hold a password, so it is never shown."""
     oidc_board_map: dict[str, str] = Field(default={}, description="Value of that claim -> board, as JSON, likewise")
     oidc_acr: str | None = Field(
         default=None, description="Ways to sign in that are good enough (acr), by blanks; e.g. those with two factors"
@@ -60,6 +60,11 @@ class ReviewSettings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for /metrics; without one only the demo shows them, on this machine"
     )
+    log_format: Literal["json", "text"] = Field(default="json", description="Form of the log lines")
+
+    @property
+    def database(self) -> str:
+        """The address of the case database; may hold a password, so it is never shown."""
         return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.folder / 'cases.db'}"
 
     @property
@@ -103,10 +108,18 @@ class ReviewSettings(BaseSettings):
                 "Set VALFARDSBROTT_OIDC_ISSUER; see docs/operations.md",
                 EXIT_USAGE,
             )
+        if self.oidc_issuer and not _safe_issuer(self.oidc_issuer):
+            raise Failure("the identity provider's address is not https", "See docs/operations.md", EXIT_USAGE)
         if not self.demo and not self.https:
             raise Failure(
                 "production needs an https address", "Set VALFARDSBROTT_PUBLIC_URL to what browsers use", EXIT_USAGE
             )
+
+
+def _safe_issuer(issuer: str) -> bool:
+    """https, or on this machine for tests."""
+    parts = urlsplit(issuer)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def is_loopback(host: str) -> bool:

@@ -40,6 +40,8 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if app.state.provider:
+            app.state.provider.close()
         engine.dispose()
 
     app = FastAPI(
@@ -48,6 +50,7 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.settings, app.state.engine, app.state.make = settings, engine, database.sessions(engine)
     app.state.templates = templates()
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
     for router in ROUTERS:
         app.include_router(router)
     policy.check(app)
@@ -55,12 +58,12 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     errors.add_handlers(app)
     app.add_middleware(BodyLimit, most=(settings.upload_mb + 1) * 1024 * 1024)
     app.add_middleware(Headers, https=settings.https)
-    return app
-
-
     metrics = Metrics()
     probes.add(app, metrics)
     app.add_middleware(Observed, metrics=metrics)
+    return app
+
+
 def templates() -> Environment:
     """All text is escaped; a name that is not there is an error, not an empty place."""
     made = Environment(

@@ -59,6 +59,8 @@ POLICY: dict[str, Rule] = {
     "start": Rule(EVERYBODY),
     "sign_in": Rule(ANYBODY),
     "demo_sign_in": Rule(ANYBODY, action="sign_in"),
+    "sign_in_begin": Rule(ANYBODY, action="sign_in"),
+    "sign_in_back": Rule(ANYBODY, action="sign_in"),
     "sign_out": Rule(EVERYBODY, action="sign_out"),
     "set_language": Rule(ANYBODY, action="set_language"),
     "about": Rule(ANYBODY),
@@ -69,11 +71,11 @@ POLICY: dict[str, Rule] = {
     "inbox_filter_save": Rule(WORKERS, action="save_filter"),
     "inbox_filter_delete": Rule(WORKERS, action="delete_filter"),
     "changes": Rule(WORKERS, "cases"),
-    # a case
-    "case_open": Rule(WORKERS, "case", "open", purpose=False),
     # the lead's page
     "lead": Rule(LEAD, "figures"),
     "lead_csv": Rule(LEAD, "figures", "export"),
+    # a case
+    "case_open": Rule(WORKERS, "case", "open", purpose=False),
     "case_state_purpose": Rule(WORKERS, "case", "open", purpose=False),
     "case": Rule(WORKERS, "case"),
     "case_assign": Rule(WORKERS, "case", "assign"),
@@ -126,8 +128,8 @@ POLICY: dict[str, Rule] = {
 MENU: tuple[tuple[str, str], ...] = (
     ("inbox", "menu.inbox"),
     ("changes", "menu.changes"),
-)
     ("lead", "menu.lead"),
+)
 
 
 def check(app: FastAPI) -> None:

@@ -109,9 +109,9 @@ class Visit:
     def menu(self) -> list[tuple[str, str]]:
         return [(name, key) for name, key in MENU if self.may(name)]
 
-    def sign_in(self, user: User) -> None:
+    def sign_in(self, user: User, **data: str) -> None:
         """From now on the visitor is this user, in a session with another token and its own CSRF token."""
-        self.session, token = browser_sessions.sign_in(self.db, self.session, user)
+        self.session, token = browser_sessions.sign_in(self.db, self.session, user, **data)
         self.request.state.cookie = (cookie_name(self.settings), token)
         audit.note(self.db, audit.by(user, "sign_in", "session"))
 

@@ -9,6 +9,7 @@ from valfardsbrott.web.routers import (
     inbox,
     lead,
     network,
+    oidc,
     provider,
     sign_in,
     work,
@@ -16,11 +17,12 @@ from valfardsbrott.web.routers import (
 
 ROUTERS = (
     sign_in.router,
+    oidc.router,
     inbox.router,
     changes.router,
+    lead.router,
     case_open.router,
     case.router,
-    lead.router,
     decision.router,
     disclosure.router,
     work.router,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -25,7 +27,7 @@ def start(visit: In) -> Response:
 @router.get("/sign-in", name="sign_in")
 def sign_in(visit: In, to: Annotated[str, Query(alias="next")] = "/") -> Response:
     users = [(subject, name, roles[0]) for subject, (name, roles) in demo.DEMO_USERS.items()] if _demo(visit) else []
-    return visit.page("sign_in.html.j2", users=users, next=to)
+    return visit.page("sign_in.html.j2", users=users, next=to, provider=visit.settings.oidc_issuer is not None)
 
 
 @router.post("/sign-in/demo", name="demo_sign_in")
@@ -33,18 +35,24 @@ def demo_sign_in(
     visit: In, subject: Annotated[str, Form()] = "", to: Annotated[str, Form(alias="next")] = "/"
 ) -> Response:
     """Become one of the demo's users. Only in the demo, and only from this machine."""
-    limit_attempts(visit)
-    user = demo.user(visit.db, subject) if _demo(visit) else None
-    if user is None:
-        raise Problem(403, "sign_in")
-    visit.sign_in(user)
+    with attempt(visit):
+        user = demo.user(visit.db, subject) if _demo(visit) else None
+        if user is None:
+            raise Problem(403, "sign_in")
+        visit.sign_in(user)
     return visit.on(to)
 
 
 @router.post("/sign-out", name="sign_out")
 def sign_out(visit: In) -> Response:
+    """Out of here, and where the identity provider has a page for that out of there too.
+
+    The browser is sent on by the page and not by this answer: no form of ours may end at another host.
+    """
+    provider, id_token = visit.request.app.state.provider, visit.session.data.get("id_token")
     visit.sign_out()
-    return visit.to("sign_in")
+    onward = provider.end(id_token) if provider and id_token else None
+    return visit.page("signed_out.html.j2", onward=onward) if onward else visit.to("sign_in")
 
 
 @router.post("/language", name="set_language")
@@ -64,11 +72,19 @@ def about(visit: In) -> Response:
     return visit.page("about.html.j2")
 
 
-def limit_attempts(visit: Visit) -> None:
-    """Count an attempt to sign in; a Problem where too many came from the same place."""
-    source = visit.request.client.host if visit.request.client else ""
+@contextmanager
+def attempt(visit: Visit) -> Iterator[None]:
+    """An attempt to sign in, written down; a Problem where too many from the same place failed, and then not tried."""
+    address = visit.request.client.host if visit.request.client else ""
+    source = browser_sessions.source_of(address, visit.settings.database)
     if browser_sessions.too_many_attempts(visit.db, source, visit.settings.sign_in_limit):
         raise Problem(429, "often")
+    try:
+        yield
+    except Exception:
+        browser_sessions.attempted(visit.db, source, succeeded=False)
+        raise
+    browser_sessions.attempted(visit.db, source, succeeded=True)
 
 
 def _demo(visit: Visit) -> bool:
