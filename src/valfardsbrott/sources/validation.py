@@ -9,6 +9,8 @@ import datetime as dt
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +37,9 @@ _SPANS = (
 _NOBODY = ("sentinel", "placeholder")
 
 
-@cache
-def _pandera() -> Any:
-    """pandera, but not the pandas of Spark: where Spark is installed it imports that too, slowly and with warnings.
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """pandera's imports, some only when it judges, are spared the pandas of Spark: slow, with warnings, of no use here.
 
     Nor does pandera then settle, in the environment, at which address Spark's driver listens.
     """
@@ -45,12 +47,18 @@ def _pandera() -> Any:
     hidden = {name: None for name in ("pyspark.pandas",) if name not in sys.modules}
     sys.modules.update(hidden)  # type: ignore[arg-type]
     try:
-        return importlib.import_module("pandera.pandas")
+        yield
     finally:
         for name in hidden:
             del sys.modules[name]
         for name in absent:
             os.environ.pop(name, None)
+
+
+@cache
+def _pandera() -> Any:
+    with _without_spark():
+        return importlib.import_module("pandera.pandas")
 
 
 def judge(batch: Typed, table: Table, month: Month) -> list[Issue]:
@@ -65,7 +73,8 @@ def judge(batch: Typed, table: Table, month: Month) -> list[Issue]:
     for level, schema in zip(("error", "warning"), _schemas(table.name), strict=True):
         try:
             if len(frame):
-                schema.validate(frame, lazy=True)
+                with _without_spark():
+                    schema.validate(frame, lazy=True)
         except pandera.errors.SchemaErrors as failures:
             found += _issues(failures.failure_cases, level, table)
     return _without_echo(found)
