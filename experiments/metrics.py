@@ -1,12 +1,8 @@
-"""How experiments measure networks against planted ones; how they measure rankings is the program's own `measures`."""
+"""How experiments measure found networks against planted ones; rankings are measured by the program's `measures`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-
-from valfardsbrott.measures import auc, average_precision, precision_at, within_classes
-
-__all__ = ["auc", "average_precision", "network_hits", "network_scores", "precision_at", "within_classes"]
 
 
 def network_hits(found: Sequence[set[str]], planted: Iterable[set[str]], least: float = 0.5) -> list[bool]:

@@ -24,9 +24,10 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "networks_design")]
 
 from generated import generated  # noqa: E402
-from metrics import average_precision, network_scores  # noqa: E402
+from metrics import network_scores  # noqa: E402
 from simulate import Simulated, simulate  # noqa: E402
 
+from valfardsbrott.measures import average_precision  # noqa: E402
 from valfardsbrott.networks.alternatives import ALTERNATIVES  # noqa: E402
 from valfardsbrott.networks.calibration import Calibration, calibrate, found, null_scores  # noqa: E402
 from valfardsbrott.networks.groups import is_open_group  # noqa: E402

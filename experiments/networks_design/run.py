@@ -14,9 +14,10 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from metrics import average_precision, network_scores
+from metrics import network_scores
 from simulate import Simulated, simulate
 
+from valfardsbrott.measures import average_precision
 from valfardsbrott.networks import baselines
 from valfardsbrott.networks.calibration import calibrate, null_scores
 from valfardsbrott.networks.candidates import communities
@@ -49,6 +50,7 @@ def one_city(sim: Simulated, seed: int, permutations: int) -> dict[str, dict[str
     calibration = calibrate(shape, null_scores(city, permutations, seed, threads=2))
     ours = [set(city.orgs[labels == at]) for at in range(len(shape.members))]
     networks = pd.DataFrame({"network_id": range(len(ours)), "structure": shape.score, "e_value": calibration.e_value})
+    networks["q_value"] = calibration.q_value
     found = {
         "connected components, hubs over 10 cut": baselines.connected_components(sim.links, sim.exempt, 2),
         "Louvain, same": baselines.louvain(sim.links, sim.exempt, 2, seed),

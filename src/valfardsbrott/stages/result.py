@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from valfardsbrott.domain import Failure
 from valfardsbrott.features import Feature, feature_columns
-from valfardsbrott.peers import MIN_MEMBERS, ladder
+from valfardsbrott.peers import values_of_peers
 from valfardsbrott.stages.language import language
 
 Row = Mapping[str, Any]
@@ -66,6 +66,7 @@ class Flag:
     amount_at_risk_sek: float | None
     reasons: tuple[Reason, ...]
     counterfactual: str = ""
+    earlier: str = ""
 
     @property
     def anchor(self) -> str:
@@ -186,24 +187,18 @@ class Result:
     def peers(self, org_number: str, feature: str) -> list[float]:
         """The values of those the provider is compared with this month, its own left out, in rising order.
 
-        The group is the strictest of the feature's with at least 8 active providers that have the value.
+        The group is that of `peers.values_of_peers`.
         """
-        own = self.providers.get(org_number)
-        if own is None or feature not in self.features:
+        import numpy as np
+
+        if org_number not in self.providers or feature not in self.features:
             return []
-        found: list[float] = []
-        for keys in ladder(self.features[feature].peers):
-            alike = [
-                float(row[feature])
-                for row in self.providers.values()
-                if row["org_number"] != org_number
-                and row.get("active", True)
-                and row.get(feature) is not None
-                and all(row.get(key) == own.get(key) for key in keys)
-            ]
-            found = sorted(alike)
-            if len(found) + 1 >= MIN_MEMBERS:
-                break
+        rows, asked = list(self.providers.values()), self.features[feature].peers
+        values = np.array([row.get(feature) for row in rows], dtype=np.float64)
+        active = np.array([row.get("active", True) for row in rows], dtype=np.bool_)
+        keys: dict[str, np.ndarray] = {name: np.array([row.get(name) for row in rows], dtype=object) for name in asked}
+        own = list(self.providers).index(org_number)
+        found: list[float] = values_of_peers(values, active, keys, own, asked).tolist()
         return found
 
     def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
@@ -226,7 +221,7 @@ class Result:
         return Flag(
             int(row["rank"]), row["entity_type"], row["entity_id"], name, float(row["score"]), row["p_value"],
             row["arm"], _number(row["amount_at_risk_sek"]), reasons,
-            str(row.get(f"counterfactual_{self.language}") or ""),
+            str(row.get(f"counterfactual_{self.language}") or ""), str(row.get(f"earlier_{self.language}") or ""),
         )  # fmt: skip
 
     def _reason(self, reason: Row) -> Reason:
