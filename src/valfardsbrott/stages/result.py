@@ -198,8 +198,7 @@ class Result:
         active = np.array([row.get("active", True) for row in rows], dtype=np.bool_)
         keys: dict[str, np.ndarray] = {name: np.array([row.get(name) for row in rows], dtype=object) for name in asked}
         own = list(self.providers).index(org_number)
-        found: list[float] = values_of_peers(values, active, keys, own, asked).tolist()
-        return found
+        return sorted(values_of_peers(values, active, keys, own, asked).tolist())
 
     def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
         """The first ``limit`` source rows behind the feature for these providers, and how many there are in all."""
