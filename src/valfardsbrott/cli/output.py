@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from valfardsbrott.stages.pipeline import RunResult
     from valfardsbrott.stages.result import Flag, Result
 
+#: Alarms that are told in full; the page has all.
+_ALARMS = 3
 _COUNTS = ("rows_in", "accepted", "quarantined")
 
 
@@ -47,6 +49,7 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
     _say("")
     if lacking := run.manifests["features"].stats.get("unavailable"):
         _say(words.text("run_view.unavailable", count=len(lacking)))
+    _changed(run.manifests["drift"].stats, words)
     if run.tracked:
         _say(words.text("run_view.tracked", where=run.tracked))
     if run.tracking_error:
@@ -58,6 +61,18 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
             "run_view.took", seconds=words.number(run.seconds, 1), example=f"{example} --out {run.folder.parent}"
         )
     )
+
+
+def _changed(stats: Mapping[str, Any], words: Language) -> None:
+    """Whether the data has changed since the months before, and the first alarms in words."""
+    from valfardsbrott.stages.drift_words import line
+
+    if told := line(stats, words):
+        _say(told)
+    for text in stats["texts"][:_ALARMS]:
+        _say(f" - {text[words.code]}", indent=3)
+    if (more := len(stats["texts"]) - _ALARMS) > 0:
+        _say(f"   {words.text('drift.line_more', count=more)}")
 
 
 def _entities(kinds: Mapping[str, Mapping[str, Any]], words: Language) -> None:
@@ -74,6 +89,7 @@ def run_as_json(run: RunResult, result: Result) -> dict[str, Any]:
         "month": str(run.month), "run_id": run.run_id, "folder": str(run.folder),
         "report": str(run.folder / "report.html"), "seconds": run.seconds, "rows": run.rows,
         "reused_stages": [name for name, manifest in run.manifests.items() if manifest.cached],
+        "drift": run.manifests["drift"].stats,
         "tracked": run.tracked, "tracking_error": run.tracking_error, "flags": [asdict(flag) for flag in result.flags],
     }  # fmt: skip
 

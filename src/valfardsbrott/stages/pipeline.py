@@ -19,7 +19,10 @@ from valfardsbrott.stages.lock import only_run
 from valfardsbrott.stages.workspace import Workspace
 
 #: One verb a stage, each a module beside this one with ``run(month, settings, progress) -> Manifest``.
-STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "network_features", "detect", "flag", "publish")
+STAGES = (
+    "ingest", "entities", "features", "claim_checks", "networks", "network_features", "detect", "flag", "drift",
+    "publish",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

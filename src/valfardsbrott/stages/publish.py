@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import record, report
+from valfardsbrott.stages import drift, drift_page, record, report
 from valfardsbrott.stages.export import write_csv, write_parquet
 from valfardsbrott.stages.hidden import known_in, unplaced, veiled
 from valfardsbrott.stages.swap import replacing_folder
@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "features": ("matrix", "matrix.parquet", ("org_number", "month")),
     "claim_checks": ("claim_checks", "claim_checks.parquet", ("org_number", "invoice_id", "line_id", "rule")),
     "entities": ("entities", "joined.parquet", ("kind", "canonical_id", "raw")),
+    "drift": ("drift", "drift.parquet", drift.ORDER),
     "quarantine": ("quarantine", "quarantine.parquet", ("table", "file", "line", "column", "rule")),
 }  # fmt: skip
 
@@ -45,7 +46,7 @@ BY_PROVIDER = {
 }
 
 #: Tables that people open in a spreadsheet.
-AS_CSV = ("flags", "capacity", "network_members", "claim_checks")
+AS_CSV = ("flags", "capacity", "network_members", "claim_checks", "drift")
 
 
 def run(
@@ -65,6 +66,7 @@ def run(
         facts = record.facts(store, month)
         progress("report", 0, 1)
         (folder / "report.html").write_text(report.render(folder, facts, store), encoding="utf-8")
+        (folder / "drift.html").write_text(drift_page.render(folder, facts, store), encoding="utf-8")
         progress("report", 1, 1)
         outputs = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         seconds = round(time.perf_counter() - started, 3)

@@ -17,7 +17,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import Workspace, definitions_digest, digest
 
 #: The stages whose work a published result rests on, in the order they run.
-STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "detect", "flag")
+STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "detect", "flag", "drift")
 
 #: Settings that change a result. Threads and memory do not; folders and keys are nobody's business.
 JUDGING = (

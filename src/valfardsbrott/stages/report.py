@@ -15,7 +15,7 @@ from valfardsbrott.domain import Month
 from valfardsbrott.features import DENOMINATOR, Feature
 from valfardsbrott.plots import peer_plot, trend
 from valfardsbrott.rules import load_rules
-from valfardsbrott.stages import network_story
+from valfardsbrott.stages import drift_words, network_story
 from valfardsbrott.stages.capacity_report import capacity_curve
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
@@ -70,15 +70,21 @@ def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
     orgs = [flag.entity_id for flag in result.flags if flag.entity_type == "provider"]
     history = History(store, month, orgs)
     sections = [_section(flag, result, history, words) for flag in result.flags]
-    page = _environment(words).get_template("report.html.j2")
+    page = environment(words).get_template("report.html.j2")
     return page.render(
         w=words, facts=facts, month=month_name(month, words), tables=tables(), result=result,
         providers=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "provider"],
         networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
         control=[s for s in sections if s.flag.arm != "risk"],
         claims=claims(result.claim_checks, facts, load_rules(store.settings.rules_folder), words),
-        active=result.active, curve=capacity_curve(folder / "capacity.parquet", words),
+        changed=_changed(store, month), active=result.active, curve=capacity_curve(folder / "capacity.parquet", words),
     )  # fmt: skip
+
+
+def _changed(store: Workspace, month: Month) -> str:
+    """The line that leads to drift.html; empty where there is nothing to say."""
+    found = store.manifest("drift", month)
+    return drift_words.line(found.stats, language(store.settings.language)) if found else ""
 
 
 def month_name(month: Month, words: Language) -> str:
@@ -170,7 +176,7 @@ def _trends(flag: Flag, history: History, words: Language) -> Iterator[tuple[str
         yield label, drawn
 
 
-def _environment(words: Language) -> Environment:
+def environment(words: Language) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(Path(__file__).parent / "templates")

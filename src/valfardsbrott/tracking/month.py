@@ -193,7 +193,7 @@ def _metrics(published: _Month) -> dict[str, float]:
         **{f"system/{name}": value for name, value in place.machine().items()},
     }
     found |= {f"seconds.{stage}": seconds for stage, seconds in facts.get("durations", {}).items()}
-    for stage in ("networks", "detect", "flag"):
+    for stage in ("networks", "detect", "flag", "drift"):
         found |= _figures(stage, manifests[stage].stats if stage in manifests else {})
     return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
 
