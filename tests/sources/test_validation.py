@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -105,3 +107,15 @@ def test_every_table_has_a_schema_that_accepts_nothing_at_all() -> None:
         batch = convert(raw, table, Pseudonymiser(b"k" * 32, dt.date(2026, 10, 31)))
         required = {column.name for column in table.columns if column.required}
         assert {one.column for one in judge(batch, table, OCTOBER) if one.rule == "required"} == required
+
+
+def test_where_spark_is_loaded_rows_are_judged_without_its_pandas_and_its_warnings() -> None:
+    pytest.importorskip("pyspark.sql", reason="pip install 'valfardsbrott[spark]'")
+    judged = """
+import sys, runpy, pyspark.sql
+tests = runpy.run_path(sys.argv[1])
+assert tests["issues"]("visit", tests["VISIT"] | {"service_code": None})
+assert "pyspark.pandas" not in sys.modules
+"""
+    command = [sys.executable, "-W", "error::FutureWarning", "-c", judged, __file__]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)

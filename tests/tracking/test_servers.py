@@ -48,7 +48,11 @@ def _process(*words: str, log: Path) -> Iterator[str]:
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGTERM)
-        running.wait(30)
+        try:
+            running.wait(30)
+        except subprocess.TimeoutExpired:  # on a busy machine
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait(30)
 
 
 def _wait(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
