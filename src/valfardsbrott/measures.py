@@ -100,7 +100,7 @@ def interval_of_mean(values: Floats, *, seed: int = 0, resamples: int = 10_000) 
     return float(low), float(high)
 
 
-def binomial_interval(hits: int, of: int, *, level: float = 0.95) -> tuple[float, float]:
+def binomial_interval(hits: float, of: float, *, level: float = 0.95) -> tuple[float, float]:
     """The exact interval of a share of ``of`` independent units; (nan, nan) of none. Never too narrow, often too wide.
 
     Source: Clopper and Pearson (1934).

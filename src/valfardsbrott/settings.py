@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     seed: int = 20261006
     capacity: int = Field(default=20, ge=1, description="Flags that the control unit can review in a month")
     control: int = Field(default=3, ge=0, description="Random control sample drawn from what is not flagged")
+    rest_months: int = Field(
+        default=12, ge=0, description="Months that a decided case is not listed for the same reasons"
+    )
+    learn: bool = Field(default=True, description="Let the learnt order lead where it beats the champion")
+    wrong_decisions: float = Field(
+        default=0.0, ge=0, lt=0.5, description="Share of decisions that second reviews show to be wrong"
+    )
     permutations: int = Field(default=100, ge=1, description="Randomised cities in the calibration of networks")
     history_months: int = Field(default=12, ge=1, description="Months of earlier matrices that detectors fit on")
     engine: Literal["duckdb", "spark"] = "duckdb"

@@ -75,11 +75,27 @@ class ModelDefinition(_Strict):
         return tuple(feature for feature in features if feature.name in self.features)
 
 
+class LearnedDefinition(ModelDefinition):
+    """A model that orders anew what the model ``reranks`` has ranked, by what was decided (reranking.py).
+
+    Everything that its file does not say is as in that model's. ``freedom``: how far a feature may move the order;
+    ``unlabelled``: what a provider that nobody has looked at weighs against a decided one.
+    """
+
+    reranks: str
+    freedom: float = Field(default=0.03, gt=0)
+    unlabelled: float = Field(default=0.02, ge=0, le=1)
+
+
 def load(name: str) -> ModelDefinition:
     """Read ``models/<name>/model.yaml``. Raises Failure with the file and the key that is wrong."""
     path = folder("models") / name / "model.yaml"
     try:
-        definition = ModelDefinition.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if isinstance(said, dict) and "reranks" in said:
+            definition: ModelDefinition = LearnedDefinition.model_validate(load(said["reranks"]).model_dump() | said)
+        else:
+            definition = ModelDefinition.model_validate(said)
     except OSError as error:
         known = ", ".join(sorted(found.parent.name for found in folder("models").glob("*/model.yaml")))
         raise Failure(f"there is no model '{name}'", f"There are: {known}") from error

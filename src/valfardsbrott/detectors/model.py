@@ -161,6 +161,14 @@ class ProviderModel:
         it each row is a provider by itself. With ``network_id``, ``structure`` and ``e_value`` (the networks stage's
         nodes; null outside networks) the networks' part is added, from the members that are in the frame.
         """
+        _, nats, rows = self.judged(matrix)
+        scores = np.empty(len(matrix))
+        scores[rows] = unit_score(evidence(np.exp(-nats)))
+        return scores
+
+    def judged(self, matrix: pd.DataFrame) -> tuple[Assessment, Floats, NDArray[np.int64]]:
+        """The frame's rows assessed, their evidence in nats with the networks' part (n,), and where each stands in it
+        (n,): as `predict` reads it."""
         known = "org_number" in matrix
         who = matrix["org_number"].astype(str) if known else [f"{at:09d}" for at in range(len(matrix))]
         numbered = matrix.assign(org_number=who, _row=np.arange(len(matrix)))
@@ -168,9 +176,7 @@ class ProviderModel:
         numbered = numbered.sort_values(["org_number", "month"], kind="stable")
         said = self.assess(Panel.of(numbered, self.residuals.features))
         nats = evidence(said.p_value) + self.structure(said, numbered).nats
-        scores = np.empty(len(matrix))
-        scores[numbered["_row"].to_numpy()] = unit_score(evidence(np.exp(-nats)))
-        return scores
+        return said, nats, numbered["_row"].to_numpy()
 
     def structure(self, said: Assessment, nodes: pd.DataFrame) -> Structure:
         """What networks add to the assessed rows; nothing where ``nodes`` lacks the networks' columns."""

@@ -10,6 +10,7 @@ from valfardsbrott.domain import Failure
 if TYPE_CHECKING:
     from valfardsbrott.detectors import Detector
     from valfardsbrott.detectors.model import ProviderModel
+    from valfardsbrott.detectors.reranking import RerankedModel
 
 _PACKAGE = "valfardsbrott.detectors"
 #: Everything in a stored model that skops does not know by itself.
@@ -20,15 +21,15 @@ TRUSTED = (
             "calibration.Tail", "contradictions.Contradictions", "copod.Copod", "curves.Curves", "digits.Digits",
             "ecod.Ecod", "hbos.Hbos", "history.History", "inne.Inne", "isolation_forest.IsolationForest", "knn.Knn",
             "level.Level", "loda.Loda", "lof.Lof", "mahalanobis.Mahalanobis", "model.ProviderModel", "noise.Noise",
-            "panel.Measure", "peer_groups.PeerMedians", "peers.PeerDeviation", "residuals.Residuals",
-            "typed_forest.TypedForest",
+            "panel.Measure", "peer_groups.PeerMedians", "peers.PeerDeviation", "reranking.RerankedModel",
+            "reranking.Reranker", "residuals.Residuals", "typed_forest.TypedForest",
         )
     ),
     "sklearn.tree._tree.Tree",
 )  # fmt: skip
 
 
-def save(model: ProviderModel | Detector, path: Path) -> None:
+def save(model: ProviderModel | RerankedModel | Detector, path: Path) -> None:
     """Write a fitted model or detector: medians, noise, tails, curves and trees, and no organisation number.
 
     kNN, LOF and INNE keep reference rows of residuals, sorted by value, without whose they are or when.

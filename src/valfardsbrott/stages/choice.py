@@ -94,16 +94,27 @@ def _of_size(candidates: pd.DataFrame, scores: pd.DataFrame, room: int) -> NDArr
 
 
 def control(
-    scores: pd.DataFrame, chosen: pd.DataFrame, members: Members, count: int, *, seed: int, month: Month
+    scores: pd.DataFrame,
+    chosen: pd.DataFrame,
+    members: Members,
+    count: int,
+    *,
+    seed: int,
+    month: Month,
+    held: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """The control arm: providers drawn uniformly among those ranked, not flagged and in no flagged network.
 
-    The draw depends on the seed, the month and who can be drawn. Fewer where there are not so many; ranks follow on.
+    Those ``held`` back after a decision are drawn only where there are no others, so that the sample never shrinks
+    below ``count`` for that. The draw depends on the seed, the month and who can be drawn. Fewer where there are not so
+    many; ranks follow on.
     """
     flagged = {*chosen["entity_id"], *(org for network in chosen["entity_id"] for org in members.get(network, ()))}
     left = scores[scores["peer_group"].notna() & ~scores["org_number"].isin(flagged)].sort_values("org_number")
     draw = np.random.default_rng([seed, month.year, month.number])
-    drawn = left.iloc[draw.permutation(len(left))[:count]]
+    order = draw.permutation(len(left))
+    resting = left["org_number"].isin(held).to_numpy()[order]
+    drawn = left.iloc[np.concatenate([order[~resting], order[resting]])[:count]]
     listed = _listed("provider", drawn["org_number"], drawn, np.zeros(len(drawn))).drop(columns="nats")
     return listed.assign(rank=len(chosen) + np.arange(1, len(listed) + 1), arm="control")
 

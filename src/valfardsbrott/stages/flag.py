@@ -13,13 +13,17 @@ import numpy as np
 from valfardsbrott.detectors.capacity import Curve
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
-from valfardsbrott.stages import choice, counterfactual, reasons
+from valfardsbrott.stages import choice, counterfactual, learning_apply, reasons
 from valfardsbrott.stages.workspace import Workspace, code_digest, digest, replacing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from valfardsbrott.features import Feature
+
+
+#: Stages that flags rest on.
+_READS = ("features", "networks", "detect", "learning")
 
 
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
@@ -31,10 +35,10 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     fingerprint = digest(
         code_digest(
             "stages/flag.py", "stages/choice.py", "stages/reasons.py", "stages/counterfactual.py", "stages/evidence.py",
-            "detectors/capacity.py", "networks",
+            "detectors/capacity.py", "networks", "stages/learning_apply.py",
         ),
         settings.capacity, settings.control, settings.seed,
-        *(getattr(workspace.manifest(stage, month), "fingerprint", "") for stage in ("features", "networks", "detect")),
+        *(getattr(workspace.manifest(stage, month), "fingerprint", "") for stage in _READS),
     )  # fmt: skip
     return workspace.run_once("flag", month, fingerprint, lambda: _work(month, workspace, progress))
 
@@ -50,6 +54,7 @@ class Material:
     members: choice.Members
     tries: Mapping[str, list[reasons.Row]] = field(default_factory=dict)
     limit: float = 1.0
+    back: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def strongest(self, org_number: str) -> list[reasons.Row]:
         return reasons.strongest(self.contributions.get(org_number, []))
@@ -67,15 +72,21 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     networks, members = choice.networks(workspace.stage("networks", month), behaviour)
     contributions = pd.read_parquet(_there(workspace.stage("detect", month, "contributions.parquet")))
     exposed = choice.exposed(contributions)
-    chosen = choice.choose(scores, networks, settings.capacity, settings.control, exposed)
-    control = choice.control(scores, chosen, members, settings.control, seed=settings.seed, month=month)
+    learnt = learning_apply.read(workspace, month)
+    curved, scores = scores, learnt.ordered(scores)
+    chosen = choice.choose(scores, networks, settings.capacity, settings.control, exposed | learnt.held)
+    control = choice.control(
+        scores, chosen, members, settings.control, seed=settings.seed, month=month, held=learnt.held
+    )
     material = _material(workspace, month, networks, members)
-    material = replace(material, limit=_limit(chosen))
+    material = replace(material, limit=_limit(chosen), back=learnt.back)
+    if learnt.leads:  # a reason less no longer tells who would be on the list: that also is learnt
+        material = replace(material, tries={})
     rows = [_row(flag, material) for flag in pd.concat([chosen, control]).to_dict("records")]
     out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
     drawn = [_of_control(str(org), material) for org in control["entity_id"]]
     apart = _write_control(drawn, workspace.stage("flag", month, "control_reasons.parquet"))
-    curve = _curve(scores, material)
+    curve = _curve(curved, material)
     with replacing(workspace.stage("flag", month, "capacity.parquet")) as path:
         curve.to_parquet(path, index=False)
     ranked = _ranked(networks, workspace, month)
@@ -85,6 +96,8 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
         "control": len(control),
         "networks": int((chosen["entity_type"] == "network").sum()),
         "networks_gated": len(networks),
+        "held_back": len(learnt.held),
+        "back": sum(bool(row["earlier_sv"]) for row in rows),
         "expected": _expected(curve, int((chosen["entity_type"] == "provider").sum())),
         "amount_at_risk_sek": round(sum(row["amount_at_risk_sek"] or 0.0 for row in rows), 2),
     }
@@ -141,7 +154,16 @@ def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:
         listed = [reasons.reason(row, material.features.get(row["feature"])) for row in strongest]
         words = counterfactual.told(material.tries.get(entity, []), strongest, material.features, material.limit)
     text = json.dumps(listed, ensure_ascii=False, allow_nan=False)
-    return {**flag, "amount_at_risk_sek": None if amount is None else round(amount, 2), "reasons": text, **words}
+    said = {f"earlier_{code}": "" for code in ("sv", "en")}
+    if flag["arm"] == "risk" and flag["entity_type"] == "provider":
+        said |= material.back.get(entity, {})
+    return {
+        **flag,
+        "amount_at_risk_sek": None if amount is None else round(amount, 2),
+        "reasons": text,
+        **words,
+        **said,
+    }
 
 
 def _of_control(org_number: str, material: Material) -> dict[str, Any]:
@@ -241,6 +263,7 @@ def _write(rows: list[dict[str, Any]], out: Path) -> Path:
             ("rank", pa.int64()), ("entity_type", pa.string()), ("entity_id", pa.string()), ("score", pa.float64()),
             ("p_value", pa.float64()), ("arm", pa.string()), ("amount_at_risk_sek", pa.float64()),
             ("reasons", pa.string()), ("counterfactual_sv", pa.string()), ("counterfactual_en", pa.string()),
+            ("earlier_sv", pa.string()), ("earlier_en", pa.string()),
         ]
     )  # fmt: skip
     with replacing(out) as path:
