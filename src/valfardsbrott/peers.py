@@ -30,7 +30,7 @@ def values_of_peers(
     values: NDArray[np.float64], active: NDArray[np.bool_], keys: Mapping[str, NDArray[Any]], own: int,
     peers: tuple[str, ...],
 ) -> NDArray[np.float64]:  # fmt: skip
-    """The values of those that row ``own`` is compared with, its own left out, in rising order.
+    """The values of those that row ``own`` is compared with, its own left out, in the order of the rows.
 
     ``values`` (n,), NaN where not available; ``keys``: each spine column (n,). The group is the strictest of the
     ladder with at least `MIN_MEMBERS` active providers that have the value; where all together are fewer, those.
@@ -44,4 +44,4 @@ def values_of_peers(
             alike &= keys[name] == keys[name][own]
         if alike.sum() + 1 >= MIN_MEMBERS:
             break
-    return np.sort(values[alike])
+    return values[alike]

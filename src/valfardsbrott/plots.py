@@ -5,8 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from html import escape
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from valfardsbrott.wording import Language
+
+#: A number, or an array of numbers.
+Value = TypeVar("Value", float, NDArray[np.float64])
 
 WIDTH, HEIGHT = 560, 104
 _LEFT, _RIGHT, _BASE = 12, 548, 74
@@ -21,7 +28,7 @@ def peer_plot(peers: Sequence[float], own: float, median: float | None, unit: st
     if not peers:
         return ""
     scale = _Scale(min(*peers, own), max(*peers, own))
-    marks = [_axis(scale, unit, words), _dots([scale.x(value) for value in peers])]
+    marks = [_axis(scale, unit, words), _dots(scale, peers)]
     if median is not None and scale.low <= median <= scale.high:
         marks.append(_line(scale.x(median), words.text("plot.median")))
     marks.append(_diamond(scale.x(own), words.text("plot.own")))
@@ -178,7 +185,8 @@ class _Scale:
         self.low, self.high = low, high
         self.span = (high - low) or abs(high) or 1.0
 
-    def x(self, value: float) -> float:
+    def x(self, value: Value) -> Value:
+        """The pixel of a value, or of each of an array."""
         return _LEFT + 10 + (value - self.low) / self.span * (_RIGHT - _LEFT - 20)
 
 
@@ -191,16 +199,16 @@ def _axis(scale: _Scale, unit: str, words: Language) -> str:
     return f'<path d="M{_LEFT} {_BASE + 4.5}H{_RIGHT}" class="axis"/>{ends}'
 
 
-def _dots(positions: Sequence[float]) -> str:
-    """All dots as one path of points with round caps: a drawing of a thousand peers stays small."""
-    heights: dict[int, int] = {}
-    marks = []
-    for x in positions:
-        column = round(x / _STEP)
-        level = min(heights.get(column, 0), _ROWS)
-        heights[column] = heights.get(column, 0) + 1
-        marks.append(f"M{column * _STEP} {_BASE - level * _STEP}h0")
-    return f'<path d="{"".join(dict.fromkeys(marks))}" class="dots"/>'
+def _dots(scale: _Scale, values: Sequence[float]) -> str:
+    """All dots as one path of points with round caps: a drawing of many thousand peers stays small, and is quick."""
+    at = np.rint(scale.x(np.asarray(values, dtype=np.float64)) / _STEP).astype(np.int64)
+    columns, first, counts = np.unique(at, return_index=True, return_counts=True)
+    marks = [
+        f"M{columns[one] * _STEP} {_BASE - level * _STEP}h0"
+        for one in np.argsort(first)
+        for level in range(min(int(counts[one]), _ROWS + 1))
+    ]
+    return f'<path d="{"".join(marks)}" class="dots"/>'
 
 
 def _line(x: float, label: str) -> str:

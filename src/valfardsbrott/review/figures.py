@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from valfardsbrott.features import Feature, feature_columns
 from valfardsbrott.peers import values_of_peers
-from valfardsbrott.review.published import published_months, rows_of
+from valfardsbrott.review.numbers import numbers
+from valfardsbrott.review.published import published_months
 
 _KEYS = ("service_code", "size_class", "visit_system")
 
@@ -35,7 +36,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """features.parquet as columns: rows by organisation number, features as floats (NaN: not available)."""
+    """features.parquet as columns: rows by organisation number, features as floats (NaN: not available).
+
+    ``keys`` are numbers, equal where the values are: they are compared for each page.
+    """
 
     row: dict[str, int]
     active: NDArray[np.bool_]
@@ -50,28 +54,36 @@ def strongest(out: Path, month: str, org_number: str, most: int = 8) -> list[Fig
     table = _table(out, month)
     if table is None or org_number not in table.row:
         return []
-    found = [figure for feature in feature_columns() if (figure := _figure(table, feature, table.row[org_number]))]
-    unusual = [figure for figure in found if figure.beyond < 0.5 and figure.value != figure.median]
-    return sorted(unusual, key=lambda each: (each.beyond, each.feature.name))[:most]
+    found = [place for feature in feature_columns() if (place := _place(table, feature, table.row[org_number]))]
+    unusual = [place for place in found if place.value != place.median]
+    shown = sorted(unusual, key=lambda each: (each.beyond, each.feature.name))[:most]
+    return [Figure(one.feature, one.value, tuple(np.sort(one.peers).tolist()), one.median, one.beyond) for one in shown]
 
 
 def over_months(out: Path, org_number: str, columns: Sequence[str], file: str = "features") -> dict[str, Any]:
     """Each column as pairs of month and value (None: not available), the oldest of the published months first."""
     found: dict[str, list[tuple[str, float | None]]] = {name: [] for name in columns}
     for month in published_months(out):
-        row = _row(out / month / f"{file}.parquet", org_number, tuple(columns))
+        there = numbers(out, month, file)
+        row = there.of(org_number, columns) if there else dict.fromkeys(columns)
         for name in columns:
-            value = row.get(name)
-            found[name].append((month, None if value is None else float(value)))
+            found[name].append((month, row[name]))
     return found
 
 
-def _row(path: Path, org_number: str, columns: tuple[str, ...]) -> dict[str, Any]:
-    rows = rows_of(path, ("org_number", *columns))
-    return next((row for row in rows if row["org_number"] == org_number), {})
+@dataclass(frozen=True)
+class _Place:
+    """A figure before its peers are listed: most figures are not shown."""
+
+    feature: Feature
+    value: float
+    peers: NDArray[np.float64]
+    median: float
+    beyond: float
 
 
-def _figure(table: Table, feature: Feature, own: int) -> Figure | None:
+def _place(table: Table, feature: Feature, own: int) -> _Place | None:
+    """Where the provider lies among its peers; None where it is not further out than half of them, or alone."""
     values = table.values.get(feature.name)
     if values is None or np.isnan(values[own]):
         return None
@@ -79,9 +91,17 @@ def _figure(table: Table, feature: Feature, own: int) -> Figure | None:
     peers = values_of_peers(values, table.active, table.keys, own, feature.peers)
     if not len(peers):
         return None
-    median = float(np.median(peers))
+    median = float(np.median(peers)) if feature.direction == "both" else float("nan")
     out = _further(peers, value, median, feature.direction)
-    return Figure(feature, value, tuple(peers.tolist()), median, out)
+    if out >= 0.5:
+        return None
+    median = float(np.median(peers)) if np.isnan(median) else median
+    return _Place(feature, value, peers, median, out)
+
+
+def _coded(values: Sequence[Any]) -> NDArray[np.int64]:
+    codes: dict[Any, int] = {}
+    return np.array([codes.setdefault(value, len(codes)) for value in values], dtype=np.int64)
 
 
 def _further(peers: NDArray[np.float64], value: float, median: float, direction: str) -> float:
@@ -107,7 +127,7 @@ def _read(file: tuple[Path, int]) -> Table:
     path, _ = file
     table = pq.read_table(path)
     names = set(table.column_names)
-    keys = {name: np.array(table[name].to_pylist() if name in names else [None] * len(table)) for name in _KEYS}
+    keys = {name: _coded(table[name].to_pylist() if name in names else [None] * len(table)) for name in _KEYS}
     active = table["active"].to_pylist() if "active" in names else [True] * len(table)
     values = {
         each.name: table[each.name].cast("float64").to_numpy(zero_copy_only=False).astype(np.float64)

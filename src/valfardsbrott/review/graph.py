@@ -77,7 +77,9 @@ def _network(db: Session, source: _Source, row: Row, user: User, words: Language
     used = {link["target_id"] for link in allowed} | {link["source_id"] for link in allowed}
     shown = [each for each in members if each["node_id"] in used or each["role"] == "member"]
     shown = [each for each in shown if each["node_id"] not in hidden]
-    names = {one.org_number: one.name for one in db.scalars(select(Provider))} if shown else {}
+    among = {str(each["node_id"]) for each in shown} | {str(link["source_id"]) for link in allowed}
+    named = select(Provider.org_number, Provider.name).where(Provider.org_number.in_(sorted(among)))
+    names = {row.org_number: row.name for row in db.execute(named)} if shown else {}
     kinds = {str(link["link_type"]) for link in allowed}
     lookup = Lookup(hidden, names, {kind: words.word("link_type", kind) for kind in kinds})
     made = content(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from valfardsbrott.review.models import OPEN_STATES, Case, CaseFlag, NetworkProvider, Provider, ProviderEvent, User
@@ -61,8 +61,8 @@ def is_undecided(db: Session, org_number: str) -> bool:
 
 
 def _about(org_number: str) -> ColumnElement[bool]:
-    in_network = exists().where(NetworkProvider.network_id == Case.entity_id, NetworkProvider.org_number == org_number)
-    return or_(
-        and_(Case.entity_type == "provider", Case.entity_id == org_number),
-        and_(Case.entity_type == "network", in_network),
-    )
+    """The provider's own cases, and those of its networks: each part by its own index, not by reading every case."""
+    own = select(Case.id).where(Case.entity_type == "provider", Case.entity_id == org_number)
+    in_network = and_(NetworkProvider.network_id == Case.entity_id, NetworkProvider.org_number == org_number)
+    of_network = select(Case.id).join(NetworkProvider, in_network).where(Case.entity_type == "network")
+    return Case.id.in_(union_all(own, of_network))

@@ -54,6 +54,8 @@ def create(settings: ReviewSettings, engine: Engine | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     policy.check(app)
+    #: A route's path by its name, looked up once: pages have hundreds of links.
+    app.state.paths = {route.name: (route.path_format, route.param_convertors) for route in policy.api_routes(app)}
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     errors.add_handlers(app)
     app.add_middleware(BodyLimit, most=(settings.upload_mb + 1) * 1024 * 1024)

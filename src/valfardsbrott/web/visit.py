@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.routing import replace_params
 
 from valfardsbrott.review import audit, browser_sessions, database, demo
 from valfardsbrott.review.cases import Refused
@@ -87,7 +88,9 @@ class Visit:
         return RedirectResponse(local(path), 303)
 
     def url(self, route: str, query: Mapping[str, str] | None = None, **path: object) -> str:
-        made = str(self.request.app.url_path_for(route, **path))
+        form, convertors = self.request.app.state.paths[route]
+        parts: dict[str, Any] = dict(path)
+        made, _ = replace_params(form, convertors, parts)
         return f"{made}?{urlencode(query)}" if query else made
 
     def flash(self, key: str, **parts: object) -> None:

@@ -12,6 +12,7 @@ from valfardsbrott.review.database import work
 from valfardsbrott.review.importing.hits import take_over_hits
 from valfardsbrott.review.importing.registers import take_over_registers
 from valfardsbrott.review.models import ImportedRun, utc_now
+from valfardsbrott.review.numbers import numbers
 from valfardsbrott.review.published import published, published_months
 from valfardsbrott.review.settings import ReviewSettings
 
@@ -35,6 +36,8 @@ def import_month(make: sessionmaker[Session], month: str, settings: ReviewSettin
         db.add(run)
         done = {"month": month, "run_id": run.run_id, "unchanged": False, **counts}
         audit.note(db, audit.Access("command", "import", "run", run.run_id, detail=dict(counts)))
+    for file in ("features", "scores"):  # laid out now, so that no visitor waits for it
+        numbers(settings.out, month, file)
     return done
 
 
