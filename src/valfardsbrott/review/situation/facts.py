@@ -19,6 +19,7 @@ from valfardsbrott.review.models import (
     Decision,
     DecisionKind,
     DecisionStatus,
+    Disclosure,
     ImportedRun,
     NetworkProvider,
     Provider,
@@ -60,6 +61,16 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """Something handed over in the period. ``days`` until the answer, None where none has come."""
+
+    recipient: str
+    statute: str
+    orgs: frozenset[str]
+    days: int | None
+
+
+@dataclass(frozen=True)
 class Facts:
     """``events``: the first of each status for each provider in the period, its amounts added up.
 
@@ -72,6 +83,7 @@ class Facts:
     events: Sequence[Event]
     runs: Mapping[str, str]
     otherwise: Mapping[str, frozenset[str]]
+    sent: Sequence[Sent] = ()
 
     def of(self, status: str) -> list[Event]:
         return [one for one in self.events if one.status == status]
@@ -93,7 +105,10 @@ def collect(db: Session, period: Period, out: Path, store: Path, as_of: dt.date)
     billed = {one.org_number: one.billed_ore or 0 for one in db.scalars(select(Provider))}
     found = [*_flagged(db, period, members, billed), *_decided(db, period, members, billed, as_of)]
     events = _first([one for one in found if one.org_number in subjects])
-    return Facts(period, subjects, events, used, _otherwise(db, period, members, set(subjects), store))
+    return Facts(
+        period, subjects, events, used, _otherwise(db, period, members, set(subjects), store),
+        _sent(db, period, members, as_of),
+    )  # fmt: skip
 
 
 def recipients_of(out: Path, months: Iterable[str]) -> dict[str, int]:
@@ -134,6 +149,19 @@ def _otherwise(
         return frozenset(org for org, day in held if flagged.get(org, "9999-99") > str(Month.of(day)))
 
     return {"register": missed(register), "follow_up": missed(follow_up)}
+
+
+def _sent(db: Session, period: Period, members: Members, as_of: dt.date) -> list[Sent]:
+    gone = select(Disclosure, Case).join(Case, Case.id == Disclosure.case_id).where(Disclosure.sent_at.is_not(None))
+    found = []
+    for one, case in db.execute(gone.order_by(Disclosure.id)).unique():
+        day = one.sent_at.date() if one.sent_at else None
+        if day is None or not period.holds(day) or day > as_of:
+            continue
+        answered = one.answered_on if one.answered_on and one.answered_on <= as_of else None
+        orgs = frozenset(_concerned(case, members, case.month))
+        found.append(Sent(one.recipient, one.statute_id, orgs, (answered - day).days if answered else None))
+    return found
 
 
 def _grave(row: Row) -> bool:

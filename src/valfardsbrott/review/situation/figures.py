@@ -6,8 +6,8 @@ and service, so that every breakdown adds up to the same total. `Publication` ho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from valfardsbrott.review.factors import ENABLING_FACTORS, SCHEMES
 from valfardsbrott.review.situation.facts import STATUSES, WAYS, Event, Facts, Subject
@@ -49,11 +49,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Publication:
-    """``values``: what is shown; a key that is not there is held back, one that was never a figure is a KeyError."""
+    """``values``: what is shown; a key that is not there is held back, one that was never a figure is a KeyError.
+
+    ``control_few``: fewer of the control arm were confirmed than may be shown, none included; that is told.
+    """
 
     values: Mapping[Key, int]
     keys: frozenset[Key]
     categories: Mapping[str, tuple[str, ...]]
+    control_few: bool = False
 
     def get(self, measure: str, breakdown: str = "total", category: str = "") -> int | None:
         """The figure, None where it is held back."""
@@ -70,11 +74,13 @@ def publish(facts: Facts, boards: Collection[str], money: System, limits: Limits
     for figure in money.figures.values():
         amounts.add(figure)
     amounts.laws += money.laws
+    amounts.limits += money.limits
     shown = protect(counts)
     hidden = {(f"amount_{key[0]}", *key[1:]) for key in counts.figures if key not in shown}
     going = protect(amounts, hidden & set(amounts.figures))
     figures = {**counts.figures, **amounts.figures}
-    return Publication({key: figures[key].value for key in sorted(shown | going)}, frozenset(figures), categories)
+    values = {key: figures[key].value for key in sorted(shown | going)}
+    return Publication(values, frozenset(figures), categories, counts.figures[CONTROL].value < limits.providers)
 
 
 def categories_of(facts: Facts, boards: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -88,6 +94,8 @@ def categories_of(facts: Facts, boards: Collection[str]) -> dict[str, tuple[str,
         "scheme": (*SCHEMES, NONE),
         "factor": (*ENABLING_FACTORS, NONE),
         "way": WAYS,
+        "recipient": tuple(sorted({one.recipient for one in facts.sent})),
+        "statute": tuple(sorted({one.statute for one in facts.sent})),
     }
 
 
@@ -105,10 +113,22 @@ def counts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: L
     _several(system, facts, "factor", categories, limits)
     for way in categories["way"]:
         missed = {facts.subjects[org] for org in facts.otherwise[way]}
-        value, small = len(missed), limits.small(missed)
-        high = max(limits.providers, value + 1) if small else None
-        system.add(Figure(("missed", "way", way), value, {f"missed|{way}": 1}, 0 if small else None, high))
+        system.add(counted(("missed", "way", way), len(missed), missed, {f"missed|{way}": 1}, limits))
+    _handed_over(system, facts, categories, limits)
     return system
+
+
+def _handed_over(system: System, facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: Limits) -> None:
+    """What was sent and answered, by counterpart and by legal ground; both add up to the same."""
+    for breakdown in ("total", "recipient", "statute"):
+        for category in categories.get(breakdown, ("",)):
+            of = [one for one in facts.sent if breakdown == "total" or getattr(one, breakdown) == category]
+            unknown = {state: _unknown(state, breakdown, category) for state in ("answered", "unanswered")}
+            for measure, some in (("sent", of), ("answered", [one for one in of if one.days is not None])):
+                who = {facts.subjects[org] for one in some for org in one.orgs if org in facts.subjects}
+                states = unknown.values() if measure == "sent" else [unknown["answered"]]
+                system.add(counted((measure, breakdown, category), len(some), who, dict.fromkeys(states, 1), limits))
+    system.laws += _totals(categories, ("answered", "unanswered"), ("recipient", "statute"))
 
 
 def amounts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: Limits) -> System:
@@ -140,10 +160,18 @@ def _reckoned(value: int, first: int, second: int) -> bool:
 def _count(key: Key, facts: Facts, of: Iterable[Event], terms: Mapping[str, int], limits: Limits) -> Figure:
     """A count of providers. The control arm's confirmed ones are small at nought too: an estimate rests on them."""
     events = list(of)
-    value, cost = len(events), _COST.get(key[1], 0) + 5 * (key == CONTROL)
-    small = limits.small({facts.subjects[one.org_number] for one in events})
-    if small or (key == CONTROL and value < limits.providers):
-        return Figure(key, value, terms, 0, max(limits.providers, value + 1 if value >= limits.providers else 0), cost)
+    made = counted(key, len(events), {facts.subjects[one.org_number] for one in events}, terms, limits)
+    if key != CONTROL:
+        return made
+    small = made.small or made.value < limits.providers
+    return replace(made, low=0, high=max(limits.providers, made.high or 0), cost=6) if small else replace(made, cost=6)
+
+
+def counted(key: Key, value: int, of: Collection[Subject], terms: Mapping[str, int], limits: Limits) -> Figure:
+    """A count that ``of`` are behind; where they are few it must seem able to be nought, or enough to be shown."""
+    cost = _COST.get(key[1], 0)
+    if limits.small(of):
+        return Figure(key, value, terms, 0, max(limits.providers, value + 1), cost)
     return Figure(key, value, terms, cost=cost)
 
 
@@ -178,11 +206,13 @@ def _unknown(status: str, breakdown: str, category: str) -> str:
     return f"{status}|{breakdown}|{category}"
 
 
-def _totals(categories: Mapping[str, tuple[str, ...]], statuses: Iterable[str]) -> list[Mapping[str, int]]:
+def _totals(
+    categories: Mapping[str, tuple[str, ...]], statuses: Iterable[str], breakdowns: Sequence[str] = BREAKDOWNS
+) -> list[Mapping[str, int]]:
     """Every breakdown adds up to the same total of each status."""
     return [
         {**{_unknown(status, breakdown, each): 1 for each in categories[breakdown]}, _unknown(status, "total", ""): -1}
         for status in statuses
-        for breakdown in BREAKDOWNS
+        for breakdown in breakdowns
         if categories[breakdown]
     ]
