@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self
 
 EXIT_OK = 0
+EXIT_BROKEN = 1
 EXIT_USAGE = 2
 EXIT_INPUT = 3
 EXIT_LIMIT = 4

@@ -11,6 +11,7 @@ import typer
 from valfardsbrott.domain import EXIT_USAGE, Failure
 
 if TYPE_CHECKING:
+    from valfardsbrott.review.settings import ReviewSettings
     from valfardsbrott.settings import Settings
 
 _INPUT, _JUDGING, _MACHINE = "What to read and write", "What to look for", "How to work"
@@ -35,6 +36,7 @@ Store = Annotated[
     Path | None,
     typer.Option(help="Working store between months.  [default: .store in --out]", rich_help_panel=_INPUT),
 ]
+Published = Annotated[Path | None, typer.Option(help="Folder with the published months.  [default: runs]")]
 KeyFile = Annotated[
     Path | None,
     typer.Option(help="File with the key of the pseudonyms (64 hex digits).", rich_help_panel=_INPUT),
@@ -100,3 +102,17 @@ def settings_from(params: Mapping[str, Any]) -> Settings:
         name = str(first["loc"][0])
         where = f"--{name.replace('_', '-')}" if name in given else f"the variable VALFARDSBROTT_{name.upper()}"
         raise Failure(f"{where}: {first['msg']}", "See valfardsbrott run --help", EXIT_USAGE) from None
+
+
+def review_settings(**given: object) -> ReviewSettings:
+    """The application's settings: the environment's, and over them what is given and not None."""
+    from pydantic import ValidationError
+
+    from valfardsbrott.review.settings import ReviewSettings
+
+    try:
+        return ReviewSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"VALFARDSBROTT_{str(first['loc'][0]).upper()}"
+        raise Failure(f"{name}: {first['msg']}", "See docs/operations.md", EXIT_USAGE) from None

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as replace  # noqa: PLC0414 - for those who complete an Access
 from typing import Any
@@ -80,13 +81,17 @@ def write_noted(session: Session) -> None:
 
 def digest(entry: AuditEntry) -> str:
     """SHA-256 over all columns but the hash itself, as canonical JSON."""
-    content = {
+    text = json.dumps(content(entry), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content(entry: AuditEntry) -> dict[str, Any]:
+    """All columns but the hash, as they are hashed and exported: the instant as ISO 8601 in UTC."""
+    return {
         "seq": entry.seq, "at": _stamp(entry.at), "user_id": entry.user_id, "actor": entry.actor,
         "action": entry.action, "object_kind": entry.object_kind, "object_id": entry.object_id,
         "purpose": entry.purpose, "granted": entry.granted, "detail": entry.detail, "previous": entry.previous,
     }  # fmt: skip
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def broken(session: Session) -> Iterator[Broken]:
@@ -95,14 +100,16 @@ def broken(session: Session) -> Iterator[Broken]:
     That the *end* was cut off cannot be seen from the chain alone: compare ``count`` and the last hash with an export.
     """
     expected, previous = 1, START
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)):
-        if entry.seq != expected:
-            yield Broken(entry.seq, f"entries {expected} to {entry.seq - 1} are missing")
-        if entry.previous != previous:
-            yield Broken(entry.seq, "does not follow the entry before it")
-        if digest(entry) != entry.hash:
-            yield Broken(entry.seq, "was changed")
-        expected, previous = entry.seq + 1, entry.hash
+    query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    with closing(session.scalars(query)) as entries:  # also where the caller wants only the first
+        for entry in entries:
+            if entry.seq != expected:
+                yield Broken(entry.seq, f"entries {expected} to {entry.seq - 1} are missing")
+            if entry.previous != previous:
+                yield Broken(entry.seq, "does not follow the entry before it")
+            if digest(entry) != entry.hash:
+                yield Broken(entry.seq, "was changed")
+            expected, previous = entry.seq + 1, entry.hash
 
 
 def count(session: Session) -> int:

@@ -114,6 +114,15 @@ POLICY: dict[str, Rule] = {
     "network_layout": Rule(WORKERS, "network", "keep_layout"),
     "network_note": Rule(WORKERS, "network", "note"),
     "network_note_remove": Rule(WORKERS, "network", "remove_note"),
+    # the audit log
+    "log": Rule(AUDITOR, "log"),
+    "log_export": Rule(AUDITOR, "log", "export"),
+    "log_verify": Rule(AUDITOR, "log"),
+    "log_reviews": Rule(AUDITOR, "log"),
+    "log_review": Rule(AUDITOR, "log"),
+    "log_review_draw": Rule(AUDITOR, "log", "draw_log_review"),
+    "log_review_judge": Rule(AUDITOR, "log", "judge_log"),
+    "log_review_sign": Rule(AUDITOR, "log", "sign_log_review"),
     # handing data over
     "case_disclosures": Rule(WORKERS, "case"),
     "case_disclose": Rule(WORKERS, "case", "propose_disclosure"),
@@ -129,6 +138,8 @@ MENU: tuple[tuple[str, str], ...] = (
     ("inbox", "menu.inbox"),
     ("changes", "menu.changes"),
     ("lead", "menu.lead"),
+    ("log", "menu.log"),
+    ("log_reviews", "menu.log_reviews"),
 )
 
 
