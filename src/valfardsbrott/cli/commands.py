@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from valfardsbrott.cli import (
+    audit_commands,
     experiment_commands,
     model_commands,
     network_commands,
     output,
     pack_commands,
     review_commands,
+    situation_commands,
     upkeep_commands,
 )
 from valfardsbrott.cli import options as o
@@ -35,8 +37,10 @@ app.add_typer(model_commands.app)
 app.add_typer(experiment_commands.app)
 app.add_typer(network_commands.app)
 app.add_typer(pack_commands.app, name="pack")
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(upkeep_commands.app)
 app.add_typer(review_commands.app)
+app.add_typer(situation_commands.app, name="situation")
 
 
 @app.command()

@@ -37,10 +37,17 @@ class ReviewSettings(BaseSettings):
     deadline_days: int = Field(default=30, ge=1, description="Days from the hit to a new case's deadline")
     upload_mb: int = Field(default=25, ge=1, description="Largest file that may be uploaded")
     sign_in_limit: int = Field(default=10, ge=1, description="Attempts to sign in from one place in ten minutes")
+    deliveries: Path | None = Field(
+        default=None, description="Folder of deliveries, read with the pseudonyms' key to see who one pseudonym is"
+    )
+    reidentify_hours: int = Field(default=4, ge=1, le=72, description="So long an approved pseudonym may be looked at")
     pack_key_file: Path | None = Field(
         default=None, description="Ed25519 key (PEM) that signs evidence packs; the demo makes its own"
     )
     statutes_folder: Path | None = Field(default=None, description="A city's own statute data; same id replaces ours")
+    situation: Path | None = Field(
+        default=None, description="The city's names, logo, texts and map in the situational picture: situation.yaml"
+    )
     oidc_issuer: str | None = Field(default=None, description="The identity provider's address")
     oidc_client_id: str = Field(default="valfardsbrott", description="This application's name at the identity provider")
     oidc_client_secret: SecretStr | None = Field(default=None, description="Its secret there")

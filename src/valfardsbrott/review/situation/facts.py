@@ -27,10 +27,10 @@ from valfardsbrott.review.models import (
 from valfardsbrott.review.published import Row, rows_of, store_rows
 from valfardsbrott.review.situation.period import Period
 
-#: What a decision counts as. To clear and to close for want of grounds are one: neither says anything of a provider.
+#: What a decision counts as besides being a review. To clear and to close for want of grounds count as nothing more.
 STATUS = {DecisionKind.CONFIRM: "confirmed", DecisionKind.REFER: "referred"}
 WAYS = ("register", "follow_up")
-STATUSES = ("flagged", "confirmed", "referred", "other")
+STATUSES = ("flagged", "reviewed", "confirmed", "referred")
 UNKNOWN = "unknown"
 #: Network -> month -> its providers.
 Members = Mapping[str, Mapping[str, list[str]]]
@@ -75,6 +75,7 @@ class Facts:
     """``events``: the first of each status for each provider in the period, its amounts added up.
 
     ``otherwise``: providers that were found wanting in other ways and had not been flagged, by way (`WAYS`).
+    ``checked``: providers whose random check was decided; ``check_confirmed``: those where it was confirmed.
     ``runs``: the run of each month of the period that has been imported.
     """
 
@@ -84,6 +85,8 @@ class Facts:
     runs: Mapping[str, str]
     otherwise: Mapping[str, frozenset[str]]
     sent: Sequence[Sent] = ()
+    checked: frozenset[str] = frozenset()
+    check_confirmed: frozenset[str] = frozenset()
 
     def of(self, status: str) -> list[Event]:
         return [one for one in self.events if one.status == status]
@@ -104,10 +107,13 @@ def collect(db: Session, period: Period, out: Path, store: Path, as_of: dt.date)
     }  # fmt: skip
     billed = {one.org_number: one.billed_ore or 0 for one in db.scalars(select(Provider))}
     found = [*_flagged(db, period, members, billed), *_decided(db, period, members, billed, as_of)]
-    events = _first([one for one in found if one.org_number in subjects])
+    found = [one for one in found if one.org_number in subjects]
+    checks = [one for one in found if one.arm == "control"]
     return Facts(
-        period, subjects, events, used, _otherwise(db, period, members, set(subjects), store),
+        period, subjects, _first(found), used, _otherwise(db, period, members, set(subjects), store),
         _sent(db, period, members, as_of),
+        frozenset(one.org_number for one in checks if one.status == "reviewed"),
+        frozenset(one.org_number for one in checks if one.status == "confirmed"),
     )  # fmt: skip
 
 
@@ -214,13 +220,14 @@ def _decided(
             continue
         orgs = providers_of(decision, case, _concerned(case, members, case.month))
         for org in orgs:
-            found.append(
-                Event(
-                    STATUS.get(decision.kind, "other"), org, str(Month.of(day)), decision.arm,
-                    (decision.amount_ore or 0) if org == _largest(orgs, billed) else 0,
-                    tuple(decision.schemes), tuple(decision.enabling_factors),
-                )
-            )  # fmt: skip
+            reviewed = Event("reviewed", org, str(Month.of(day)), decision.arm)
+            found.append(reviewed)
+            if decision.kind in STATUS:
+                amount = (decision.amount_ore or 0) if org == _largest(orgs, billed) else 0
+                schemes, factors = tuple(decision.schemes), tuple(decision.enabling_factors)
+                found.append(replace(
+                    reviewed, status=STATUS[decision.kind], amount_ore=amount, schemes=schemes, factors=factors
+                ))  # fmt: skip
     return found
 
 

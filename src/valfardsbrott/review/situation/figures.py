@@ -10,21 +10,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from valfardsbrott.review.factors import ENABLING_FACTORS, SCHEMES
-from valfardsbrott.review.situation.facts import STATUSES, WAYS, Event, Facts, Subject
+from valfardsbrott.review.situation.facts import STATUS, STATUSES, WAYS, Event, Facts, Subject
 from valfardsbrott.review.situation.suppression import Figure, Key, System, protect
 
-#: Measure -> the statuses that it adds up.
-COUNTS: dict[str, tuple[str, ...]] = {
-    "flagged": ("flagged",),
-    "reviewed": ("confirmed", "referred", "other"),
-    "confirmed": ("confirmed",),
-    "referred": ("referred",),
-}
+#: Counts of providers: each counts once for each.
+COUNTS = STATUSES
 #: Amounts in ore -> the status whose amounts they are.
 AMOUNTS = {"amount_flagged": "flagged", "amount_confirmed": "confirmed"}
 BREAKDOWNS = ("part", "board", "district", "service", "arm")
 ARMS = ("risk", "control", "manual")
-CONTROL: Key = ("confirmed", "arm", "control")
+CHECKED: Key = ("checked", "total", "")
+CONTROL: Key = ("check_confirmed", "total", "")
 NONE = "none"
 #: What it costs the reader when a figure of a breakdown is held back to protect another.
 _COST = {"total": 9, "part": 2, "arm": 1}
@@ -104,11 +100,15 @@ def counts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: L
     system = System()
     for breakdown in ("total", *BREAKDOWNS):
         for category in categories.get(breakdown, ("",)):
-            for measure, statuses in COUNTS.items():
-                of = [one for one in facts.events if one.status in statuses and _in(facts, one, breakdown, category)]
-                terms = {_unknown(status, breakdown, category): 1 for status in statuses}
-                system.add(_count((measure, breakdown, category), facts, of, terms, limits))
+            for status in STATUSES:
+                of = [one for one in facts.of(status) if _in(facts, one, breakdown, category)]
+                terms = {_unknown(status, breakdown, category): 1}
+                system.add(_count((status, breakdown, category), facts, of, terms, limits))
+            if breakdown not in {"part", "arm"}:  # who is confirmed was reviewed, if perhaps earlier and by another way
+                reviewed = _unknown("reviewed", breakdown, category)
+                system.limits += [{_unknown(each, breakdown, category): 1, reviewed: -1} for each in STATUS.values()]
     system.laws = _totals(categories, STATUSES)
+    _checks(system, facts, limits)
     _several(system, facts, "scheme", categories, limits)
     _several(system, facts, "factor", categories, limits)
     for way in categories["way"]:
@@ -158,13 +158,28 @@ def _reckoned(value: int, first: int, second: int) -> bool:
 
 
 def _count(key: Key, facts: Facts, of: Iterable[Event], terms: Mapping[str, int], limits: Limits) -> Figure:
-    """A count of providers. The control arm's confirmed ones are small at nought too: an estimate rests on them."""
     events = list(of)
-    made = counted(key, len(events), {facts.subjects[one.org_number] for one in events}, terms, limits)
-    if key != CONTROL:
-        return made
-    small = made.small or made.value < limits.providers
-    return replace(made, low=0, high=max(limits.providers, made.high or 0), cost=6) if small else replace(made, cost=6)
+    return counted(key, len(events), {facts.subjects[one.org_number] for one in events}, terms, limits)
+
+
+def _checks(system: System, facts: Facts, limits: Limits) -> None:
+    """The random checks that were decided, for the estimate; few confirmed are held back at nought too."""
+    some = {key: {facts.subjects[org] for org in orgs} for key, orgs in (
+        (CHECKED, facts.checked), (CONTROL, facts.check_confirmed),
+    )}  # fmt: skip
+    for key, of in some.items():
+        made = counted(key, len(of), of, {key[0]: 1}, limits)
+        few = key == CONTROL and len(of) < limits.providers
+        system.add(replace(made, low=0, high=limits.providers) if few else made)
+    checked, confirmed = CHECKED[0], CONTROL[0]
+    of_arm = {status: _unknown(status, "arm", "control") for status in ("reviewed", "confirmed")}
+    system.limits += [
+        {confirmed: 1, checked: -1},
+        {confirmed: 1, _unknown("confirmed", "total", ""): -1},
+        {of_arm["confirmed"]: 1, confirmed: -1},
+        {of_arm["reviewed"]: 1, checked: -1},
+        {checked: 1, _unknown("reviewed", "total", ""): -1},
+    ]
 
 
 def counted(key: Key, value: int, of: Collection[Subject], terms: Mapping[str, int], limits: Limits) -> Figure:

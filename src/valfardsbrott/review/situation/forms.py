@@ -62,9 +62,7 @@ def pages(document: Mapping[str, Any], ppi: float = 80) -> list[bytes]:
     return made if isinstance(made, list) else [made]
 
 
-def compiled(
-    document: Mapping[str, Any], form: Literal["pdf", "png"], ppi: float | None = None
-) -> bytes | list[bytes]:
+def compiled(document: Mapping[str, Any], form: Literal["pdf", "png"], ppi: float | None = None) -> bytes | list[bytes]:
     import typst
 
     logo = document["logo"]

@@ -16,7 +16,7 @@ from valfardsbrott.review.models import Board
 from valfardsbrott.review.situation import boards as compared
 from valfardsbrott.review.situation import indicators
 from valfardsbrott.review.situation.facts import Facts, collect
-from valfardsbrott.review.situation.figures import CONTROL, Limits, Publication, categories_of, publish
+from valfardsbrott.review.situation.figures import CHECKED, CONTROL, Limits, Publication, categories_of, publish
 from valfardsbrott.review.situation.period import Period
 
 #: An estimate from fewer reviewed control cases says little.
@@ -70,13 +70,13 @@ def publication(figures: dict[str, Any]) -> Publication:
 def prevalence(shown: Publication, least: int) -> dict[str, Any]:
     """What share of the providers outside the list is wrong, from the random sample alone: exact 95 % interval.
 
-    ``share`` is confirmed over decided control cases (insufficient and referred count as not confirmed). Where fewer
+    ``share`` is of providers whose check was decided: each once, confirmed if one of its checks was. Where fewer
     were confirmed than may be shown, there is only ``high``, reckoned as if there were one fewer than may be shown.
     Nothing where the number of decided control cases is held back. Source of the interval: `binomial_interval`.
     """
-    decided, confirmed = shown.get("reviewed", "arm", "control"), shown.get(*CONTROL)
+    decided, confirmed = shown.get(*CHECKED), shown.get(*CONTROL)
     found: dict[str, Any] = {
-        "drawn": shown.get("flagged", "arm", "control"), "decided": decided, "confirmed": confirmed,
+        "decided": decided, "confirmed": confirmed,
         "few": shown.control_few, "share": None, "low": None, "high": None,
     }  # fmt: skip
     if not decided:
@@ -97,5 +97,5 @@ def untold(facts: Facts, shown: Publication) -> dict[str, Any]:
         "providers": len(facts.subjects),
         "unknown_recipients": unknown,
         "no_scheme": shown.get("scheme", "scheme", "none"),
-        "few_control": (shown.get("reviewed", "arm", "control") or 0) < ENOUGH,
+        "few_control": (shown.get(*CHECKED) or 0) < ENOUGH,
     }

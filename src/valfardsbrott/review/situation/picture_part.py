@@ -58,7 +58,7 @@ def _summary(shown: Publication, words: Language) -> list[Block]:
         heading(2, caption),
         text(words.text("picture.summary_text")),
         table("summary", caption, columns, counts, words),
-        table("summary_amounts", words.text("figure.amount_confirmed"), money, amounts, words),
+        table("summary_amounts", words.text("picture.amounts"), money, amounts, words),
     ]
 
 

@@ -97,19 +97,17 @@ def _money(figures: dict[str, Any], words: Language) -> Block:
 
 
 def _terms(figures: dict[str, Any], words: Language) -> Block:
-    names = ("board", "service", "contracts", "price", "no_ceiling")
-    units = ("text", "text", "count", "sek", "share")
+    """By service: how far the boards' median prices lie apart, and how many contracts have no ceiling."""
+    names = ("service", "boards", "contracts", "lowest", "highest", "no_ceiling")
+    units = ("text", "count", "count", "sek", "sek", "share")
     columns = [(words.text(f"picture.columns.{name}"), unit) for name, unit in zip(names, units, strict=True)]
-    rows = [
-        [
-            name_of("board", one["board"], figures, words),
-            words.word("service", one["service"]),
-            one["contracts"],
-            ABSENT if one["price_ore"] is None else one["price_ore"] / 100,
-            one["no_ceiling"],
-        ]
-        for one in figures["terms"]
-    ]
+    rows = []
+    for service in sorted({one["service"] for one in figures["terms"]}):
+        of = [one for one in figures["terms"] if one["service"] == service]
+        prices = [one["price_ore"] / 100 for one in of if one["price_ore"] is not None] or [ABSENT]
+        contracts = sum(one["contracts"] for one in of)
+        lacking = sum(one["no_ceiling"] * one["contracts"] for one in of) / contracts
+        rows.append([words.word("service", service), len(of), contracts, min(prices), max(prices), lacking])
     return table("boards_terms", words.text("picture.terms"), columns, rows, words)
 
 

@@ -31,8 +31,10 @@ def word(document: Mapping[str, Any]) -> bytes:
     _language(made, _LANGUAGES[document["language"]])
     _facts(made, document)
     _front(made, document)
+    near = ""
     for block in document["blocks"]:
-        _block(made, block)
+        near = block["text"] if block["is"] == "heading" else near
+        _block(made, block, near)
     out = io.BytesIO()
     made.save(out)
     return _same_bytes(out.getvalue())
@@ -56,7 +58,8 @@ def _front(made: Document, document: Mapping[str, Any]) -> None:
             made.add_paragraph(told)
 
 
-def _block(made: Document, block: Mapping[str, Any]) -> None:
+def _block(made: Document, block: Mapping[str, Any], near: str) -> None:
+    """``near``: the last heading; a table's caption that says the same is not said again."""
     from docx.shared import Cm
 
     if block["is"] == "heading":
@@ -70,7 +73,8 @@ def _block(made: Document, block: Mapping[str, Any]) -> None:
         made.add_picture(io.BytesIO(forms.picture_png(block["svg"])), width=Cm(15))
         _alt(made, block["alt"])
     else:
-        made.add_paragraph(block["caption"], style="Caption")
+        if not near.endswith(block["caption"]):
+            made.add_paragraph(block["caption"], style="Caption")
         _table(made, block)
 
 
