@@ -18,11 +18,14 @@ from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.networks.tables import SCHEMAS
 from valfardsbrott.settings import Settings
+from valfardsbrott.stages.drift import COLUMNS
 from valfardsbrott.stages.workspace import Workspace
 
 OCTOBER = Month(2026, 10)
 ALMA, BEDA, CARL = "0029000015", "0029000023", "0029000031"
 OWNER = "p" + "0a" * 16
+
+_TYPES = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64()}
 
 MakeSettings = Callable[..., Settings]
 
@@ -48,6 +51,8 @@ def finished_store(make_settings: MakeSettings) -> Settings:
     _put(store.stage("flag", OCTOBER, "capacity.parquet"), _capacity())
     _put(store.stage("flag", OCTOBER, "control_reasons.parquet"), _control_reasons())
     _put(store.stage("detect", OCTOBER, "scores.parquet"), _scores())
+    _put(store.stage("learning", OCTOBER, "held.parquet"), _held_back())
+    store.stage("learning", OCTOBER, "learning.json").write_text(json.dumps(_learned()), encoding="utf-8")
     _put(store.stage("networks", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("flag", OCTOBER, "networks.parquet"), _networks())
     _put(store.stage("networks", OCTOBER, "members.parquet"), _members())
@@ -58,6 +63,10 @@ def finished_store(make_settings: MakeSettings) -> Settings:
         _put(store.stage("networks", OCTOBER, f"{name}.parquet"), pa.Table.from_pylist(full, schema=schema))
     _put(store.stage("claim_checks", OCTOBER, "claim_checks.parquet"), _claim_checks())
     _put(store.stage("entities", OCTOBER, "joined.parquet"), _joined())
+    _put(
+        store.stage("drift", OCTOBER, "drift.parquet"),
+        pa.table({name: pa.array([], _TYPES[kind]) for name, kind in COLUMNS.items()}),
+    )
     _put(store.stage("quarantine", OCTOBER, "quarantine.parquet"), _quarantine())
     for stage, stats in _stats().items():
         store.run_once(stage, OCTOBER, f"{stage}-fingerprint", lambda stats=stats: ([], stats))  # type: ignore[misc]
@@ -151,6 +160,27 @@ def _evidence() -> pa.Table:
 def _scores() -> pa.Table:
     orgs = [ALMA, BEDA, CARL]
     return pa.table({"org_number": orgs, "score": [0.97, 0.5, 0.12], "rank": [1, 2, 3], "p_value": [0.00004, 0.3, 0.6]})
+
+
+def _held_back() -> pa.Table:
+    """BEDA was cleared in September for a reason that lasts."""
+    text = {"text_sv": "Hålls tillbaka till 2027-09-14: avskrevs 2026-09-14.", "text_en": "Held back until 2027-09-14."}
+    days = {"decided_on": dt.date(2026, 9, 14), "until": dt.date(2027, 9, 14)}
+    of = {"org_number": BEDA, "outcome": "cleared", "case_number": "2026-0007", "listed_in": "2026-08", "reasons": "[]"}
+    return pa.Table.from_pylist([days | of | text])
+
+
+def _learned() -> dict[str, Any]:
+    arm = {"chosen": 3, "confirmed": 0, "cleared": 1, "insufficient": 0, "open": 2}
+    share = {"value": 0.25, "low": 0.1, "high": 0.5}
+    return {
+        "decisions": {"confirmed": 0, "cleared": 1, "insufficient": 0},
+        "estimates": {"listed": arm, "control": arm}
+        | dict.fromkeys(("precision", "missed", "prevalence", "recall"), share),
+        "gate": {"leads": False, "why_sv": "För få prövade fall.", "why_en": "Too few decided cases."},
+        "held_back": {"all": 1, "near_the_top": 1, "back": 0},
+        "list": {"alarms": []},
+    }
 
 
 def _over_time() -> dict[str, list[dict[str, Any]]]:
@@ -262,6 +292,8 @@ def _stats() -> dict[str, dict[str, Any]]:
         },
         "claim_checks": {"unavailable": {"no_permit": {"needs": ["permit"], "sv": "Tillstånd", "en": "Permit"}}},
         "networks": {},
+        "learning": _learned(),
         "detect": {"model": {"name": "provider_champion", "version": "1", "fingerprint": "ef" * 32}},
         "flag": {},
+        "drift": {"months": 12, "enough": True, "judged": 40, "texts": []},
     }

@@ -24,7 +24,8 @@ FILES = {
     "network_members.parquet", "network_links.parquet", "features.parquet", "evidence/billed_over_performed.parquet",
     "quarantine.parquet", "report.html", "entities.parquet", "network_timeline.parquet", "control_reasons.parquet",
     "capacity.csv", "capacity.parquet", "lead_times.parquet", "migrations.parquet", "claim_checks.csv",
-    "claim_checks.parquet",
+    "claim_checks.parquet", "held_back.csv", "held_back.parquet", "learning.json", "drift.csv", "drift.parquet",
+    "drift.html",
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
         names = ", ".join(f"{flag.name} ({flag.entity_id})" for flag in control)
         _say(f"\n{words.text('run_view.control')}: {names}")
     _say("")
+    _learnt(run.manifests["learning"].stats, words)
     if lacking := run.manifests["features"].stats.get("unavailable"):
         _say(words.text("run_view.unavailable", count=len(lacking)))
     _changed(run.manifests["drift"].stats, words)
@@ -73,6 +74,14 @@ def _changed(stats: Mapping[str, Any], words: Language) -> None:
         _say(f" - {text[words.code]}", indent=3)
     if (more := len(stats["texts"]) - _ALARMS) > 0:
         _say(f"   {words.text('drift.line_more', count=more)}")
+
+
+def _learnt(stats: Mapping[str, Any], words: Language) -> None:
+    """Who was held back and what the gate says, where anything has been decided."""
+    from valfardsbrott.stages.learning_report import lines
+
+    for line in lines(stats, words):
+        _say(line)
 
 
 def _entities(kinds: Mapping[str, Mapping[str, Any]], words: Language) -> None:
@@ -105,6 +114,9 @@ def show_explanation(found: Explanation, words: Language) -> None:
         "amount": words.money(amount),
     }
     _say(words.text("explain.facts", **figures))
+    for said in (found.flag.earlier, found.flag.counterfactual) if found.flag else ():
+        if said:
+            _say(said)
     if found.providers:
         _say(f"\n{words.text('explain.members')}: {', '.join(found.providers)}")
     for tie in found.ties:

@@ -13,7 +13,16 @@ from valfardsbrott.domain import EXIT_USAGE, Failure, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import backtest_measures as measures
 from valfardsbrott.stages.backtest_cases import known_cases
-from valfardsbrott.stages.models_known import BEFORE_DETECT, Known, Ranker, Ranking, by_column, by_definition, by_model
+from valfardsbrott.stages.models_known import (
+    BEFORE_DETECT,
+    Known,
+    Ranker,
+    Ranking,
+    by_column,
+    by_definition,
+    by_learning,
+    by_model,
+)
 from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
 
 if TYPE_CHECKING:
@@ -68,12 +77,13 @@ def backtest(question: Question, settings: Settings, progress: Progress = silent
 
 def ranker(name: str, first: Month, settings: Settings) -> Ranker:
     """The ranking called ``name``. A registered version is used as it was fitted, so not on months before its own."""
-    from valfardsbrott.detectors.definition import load
+    from valfardsbrott.detectors.definition import LearnedDefinition, load
 
     if name in BASELINES:
         return BASELINES[name]
     if not name.isdigit():
-        return by_definition(load(name))
+        definition = load(name)
+        return by_learning(definition) if isinstance(definition, LearnedDefinition) else by_definition(definition)
     from valfardsbrott import tracking
 
     fitted = next((each["month"] for each in tracking.versions(settings) if each["version"] == int(name)), None)

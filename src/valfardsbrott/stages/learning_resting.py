@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.domain import Month
 from valfardsbrott.features import Feature
+from valfardsbrott.stages.language import language
 from valfardsbrott.stages.learning_fit import Past
 from valfardsbrott.stages.learning_held import Changed, Row, changed, until
 from valfardsbrott.stages.learning_labels import Known
@@ -107,5 +108,6 @@ def _was(one: Known, words: Mapping[str, str]) -> str:
 
 
 def _labels(names: Sequence[str], features: Mapping[str, Feature], code: str) -> str:
-    told = [features[name].label["sv" if code == "sv" else "en"] if name in features else name for name in names]
-    return "; ".join(told)
+    """The features' labels; of a network, which is no feature, the word for it."""
+    known = {name: {str(key): text for key, text in features[name].label.items()} for name in names if name in features}
+    return "; ".join(known[name][code] if name in known else language(code).word("reason", name) for name in names)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from valfardsbrott.domain import Month
+from valfardsbrott.domain import Failure, Month
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import detect, scores
 from valfardsbrott.stages.pipeline import STAGES
@@ -19,7 +19,7 @@ from valfardsbrott.stages.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from valfardsbrott.detectors.definition import ModelDefinition
+    from valfardsbrott.detectors.definition import LearnedDefinition, ModelDefinition
     from valfardsbrott.detectors.model import ProviderModel
 
 #: What a month goes through before it can be ranked.
@@ -96,6 +96,34 @@ def by_definition(definition: ModelDefinition) -> Ranker:
         # Evidence and not the score, which rounds to one where p is tiny; ties then fall by org_number, as published.
         found = pd.Series(evidence(final.p_value), index=judged.assessment.panel.org_number, name="score")
         return Ranking(found, {"fit_and_score": time.perf_counter() - started}, judged.model)
+
+    return rank
+
+
+def by_learning(definition: LearnedDefinition) -> Ranker:
+    """The champion's order of a month learnt anew from the decisions that were known at its end.
+
+    Reads what the months' own runs left of evidence and lists. Raises Failure where the month has not been scored.
+    """
+
+    def rank(known: Known) -> Ranking:
+        import pandas as pd
+
+        from valfardsbrott.stages import learning_fit, learning_labels
+
+        started = time.perf_counter()
+        if not known.workspace.stage("detect", known.month, "contributions.parquet").exists():
+            raise Failure(
+                f"{known.month} has not been scored", f"Run it first: valfardsbrott run --month {known.month}"
+            )
+        chosen = {each: learning_labels.chosen(known.workspace, each) for each in known.month.back(24)}
+        earlier = {each: found for each, found in chosen.items() if found is not None and each < known.month}
+        past = learning_fit.Past(known.workspace, earlier)
+        decisions = learning_labels.known(known.workspace, known.month)
+        model = learning_fit.fitted(past, known.month, decisions, definition)
+        orgs, read = past.evidence(known.month)
+        found = pd.Series(model.score(read), index=orgs, name="score")
+        return Ranking(found.sort_index(), {"fit_and_score": time.perf_counter() - started})
 
     return rank
 

@@ -6,12 +6,15 @@ import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from valfardsbrott.domain import EXIT_USAGE, Failure
 from valfardsbrott.identifiers import is_person_like
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import digest
+
+if TYPE_CHECKING:
+    from valfardsbrott.detectors.definition import ModelDefinition
 
 #: Until somebody promotes another, the models of these names hold the roles.
 _FIRST = ("provider_champion", "provider_challenger")
@@ -126,13 +129,23 @@ def _named(settings: Settings, which: str) -> str:
     from valfardsbrott.detectors.definition import load
 
     if not which.isdigit():
-        return load(which).name
+        return _promotable(load(which))
     from valfardsbrott import tracking
 
     found = [each["name"] for each in tracking.versions(settings) if each["version"] == int(which)]
     if not found:
         raise Failure(f"there is no registered version {which}", "See valfardsbrott models list", EXIT_USAGE)
-    return load(found[0]).name
+    return _promotable(load(found[0]))
+
+
+def _promotable(definition: ModelDefinition) -> str:
+    """Its name. Raises Failure for one that learns: the gate of each run lets it lead, and nobody else does."""
+    from valfardsbrott.detectors.definition import LearnedDefinition
+
+    if isinstance(definition, LearnedDefinition):
+        hint = "Promote the model that it reranks; VALFARDSBROTT_LEARN=false turns it off (docs/learning.md)"
+        raise Failure(f"{definition.name} leads where its gate lets it, and is not promoted", hint, EXIT_USAGE)
+    return definition.name
 
 
 def _said(what: str, text: str, shortest: int) -> str:

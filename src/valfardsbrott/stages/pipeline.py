@@ -20,8 +20,8 @@ from valfardsbrott.stages.workspace import Workspace
 
 #: One verb a stage, each a module beside this one with ``run(month, settings, progress) -> Manifest``.
 STAGES = (
-    "ingest", "entities", "features", "claim_checks", "networks", "network_features", "detect", "flag", "drift",
-    "publish",
+    "ingest", "entities", "features", "claim_checks", "networks", "network_features", "detect", "learning", "flag",
+    "drift", "publish",
 )  # fmt: skip
 
 

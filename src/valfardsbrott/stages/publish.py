@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "scores": ("detect", "scores.parquet", ("rank", "org_number")),
     "control_reasons": ("flag", "control_reasons.parquet", ("entity_id",)),
     "capacity": ("flag", "capacity.parquet", ("capacity",)),
+    "held_back": ("learning", "held.parquet", ("org_number",)),
     "networks": ("flag", "networks.parquet", ("network_id",)),
     "network_members": ("networks", "members.parquet", ("network_id", "node_type", "node_id", "role")),
     "network_links": ("networks", "links.parquet", ("network_id", "link_type", "source_id", "target_id")),
@@ -39,6 +41,7 @@ TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 #: Tables of providers: a sole trader with protected identity has no row.
 BY_PROVIDER = {
+    "held_back": ("org_number",),
     "scores": ("org_number",),
     "features": ("org_number",),
     "lead_times": ("org_number",),
@@ -46,7 +49,7 @@ BY_PROVIDER = {
 }
 
 #: Tables that people open in a spreadsheet.
-AS_CSV = ("flags", "capacity", "network_members", "claim_checks", "drift")
+AS_CSV = ("flags", "held_back", "capacity", "network_members", "claim_checks", "drift")
 
 
 def run(
@@ -63,6 +66,7 @@ def run(
     with replacing_folder(settings.out / str(month)) as folder:
         _tables(folder, store, month, protected, progress)
         _evidence(folder, store, month, protected)
+        shutil.copyfile(_there(store.stage("learning", month, "learning.json")), folder / "learning.json")
         facts = record.facts(store, month)
         progress("report", 0, 1)
         (folder / "report.html").write_text(report.render(folder, facts, store), encoding="utf-8")
@@ -98,10 +102,14 @@ def _evidence(folder: Path, store: Workspace, month: Month, protected: frozenset
 def _read(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
+    return pq.ParquetFile(_there(path)).read()
+
+
+def _there(path: Path) -> Path:
     if not path.exists():
         raise Failure(
             f"the stage '{path.parents[1].name}' has left no {path.name} for {path.parent.name}",
             "Run `valfardsbrott run` for the month: it takes up after the last finished stage",
             EXIT_SYSTEM,
         )
-    return pq.ParquetFile(path).read()
+    return path

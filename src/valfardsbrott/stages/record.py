@@ -17,12 +17,12 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages.workspace import Workspace, definitions_digest, digest
 
 #: The stages whose work a published result rests on, in the order they run.
-STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "detect", "flag", "drift")
+STAGES = ("ingest", "entities", "features", "claim_checks", "networks", "detect", "learning", "flag", "drift")
 
 #: Settings that change a result. Threads and memory do not; folders and keys are nobody's business.
 JUDGING = (
     "profile", "seed", "capacity", "control", "permutations", "history_months", "quarantine_limit",
-    "rank_sole_traders", "sole_trader_legal_basis", "language",
+    "rank_sole_traders", "sole_trader_legal_basis", "language", "rest_months", "learn", "wrong_decisions",
 )  # fmt: skip
 
 #: The statute that a municipality controls private providers under; stored as data, shown with every run.

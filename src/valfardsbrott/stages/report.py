@@ -20,6 +20,7 @@ from valfardsbrott.stages.capacity_report import capacity_curve
 from valfardsbrott.stages.claim_report import claims
 from valfardsbrott.stages.history import History
 from valfardsbrott.stages.language import Language, language
+from valfardsbrott.stages.learning_report import learned
 from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
 from valfardsbrott.stages.workspace import Workspace
 
@@ -77,7 +78,8 @@ def render(folder: Path, facts: Mapping[str, Any], store: Workspace) -> str:
         networks=[s for s in sections if s.flag.arm == "risk" and s.flag.entity_type == "network"],
         control=[s for s in sections if s.flag.arm != "risk"],
         claims=claims(result.claim_checks, facts, load_rules(store.settings.rules_folder), words),
-        changed=_changed(store, month), active=result.active, curve=capacity_curve(folder / "capacity.parquet", words),
+        changed=_changed(store, month), learned=learned(folder, words), active=result.active,
+        curve=capacity_curve(folder / "capacity.parquet", words),
     )  # fmt: skip
 
 

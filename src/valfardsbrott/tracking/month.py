@@ -74,10 +74,13 @@ class _Month:
         stats = self.manifests["detect"].stats if "detect" in self.manifests else {}
         found = {alias: stats.get(key) or {} for alias, key in _STATS.items()}
         found[registry.CHAMPION] = {**self.facts.get("model", {}), **found[registry.CHAMPION]}
-        return {alias: facts for alias, facts in found.items() if self.model_file(facts).exists()}
+        if "learning" in self.manifests:
+            found[registry.LEARNED] = self.manifests["learning"].stats.get("model") or {}
+        return {alias: facts for alias, facts in found.items() if self.model_file(alias, facts).exists()}
 
-    def model_file(self, facts: Mapping[str, Any]) -> Path:
-        return self.settings.store_path / "detect" / str(self.month) / f"{facts.get('name', '')}.skops"
+    def model_file(self, alias: str, facts: Mapping[str, Any]) -> Path:
+        stage = "learning" if alias == registry.LEARNED else "detect"
+        return self.settings.store_path / stage / str(self.month) / f"{facts.get('name', '')}.skops"
 
 
 def _log(client: MlflowClient, experiment: str, published: _Month) -> Run:
@@ -123,7 +126,7 @@ def _log_model(client: MlflowClient, run_id: str, alias: str, published: _Month)
         "code_version": str(published.facts.get("code", {}).get("version", "")),
     }
     with mlflow.start_run(run_id=run_id):
-        logged = models.log(tags["definition"], published.model_file(facts), tags)
+        logged = models.log(tags["definition"], published.model_file(alias, facts), tags)
     registry.register(client, logged, alias, tags, card=_card(tags["definition"]))
     return str(logged.model_id)
 
@@ -139,7 +142,8 @@ def _log_metrics(client: MlflowClient, run: Run, published: _Month, logged: Mapp
     from mlflow.entities import Metric
 
     data = _dataset(published).dataset
-    linked = {f"detect.{_STATS[alias]}.": model_id for alias, model_id in logged.items()}
+    linked = {f"detect.{_STATS[alias]}.": model_id for alias, model_id in logged.items() if alias in _STATS}
+    linked |= {"learning.gate.": logged[registry.LEARNED]} if registry.LEARNED in logged else {}
     champion = logged.get(registry.CHAMPION)
     metrics = []
     for name, value in _metrics(published).items():
@@ -193,7 +197,7 @@ def _metrics(published: _Month) -> dict[str, float]:
         **{f"system/{name}": value for name, value in place.machine().items()},
     }
     found |= {f"seconds.{stage}": seconds for stage, seconds in facts.get("durations", {}).items()}
-    for stage in ("networks", "detect", "flag", "drift"):
+    for stage in ("networks", "detect", "learning", "flag", "drift"):
         found |= _figures(stage, manifests[stage].stats if stage in manifests else {})
     return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+#: The champion's order learnt anew from decisions; it has no role that anybody promotes it to (docs/learning.md).
+LEARNED = "learned"
 
 
 def versions(settings: Settings) -> list[dict[str, Any]]:
