@@ -9,7 +9,6 @@ import typer
 
 from valfardsbrott.cli import (
     audit_commands,
-    audit_commands,
     experiment_commands,
     model_commands,
     network_commands,
@@ -38,7 +37,6 @@ app.add_typer(model_commands.app)
 app.add_typer(experiment_commands.app)
 app.add_typer(network_commands.app)
 app.add_typer(pack_commands.app, name="pack")
-app.add_typer(audit_commands.app, name="audit")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(upkeep_commands.app)
 app.add_typer(review_commands.app)
