@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from valfardsbrott.cli import log_commands, output
+from valfardsbrott.cli import backup_commands, log_commands, output
 from valfardsbrott.cli import options as o
 
 app = typer.Typer()
 review_app = typer.Typer(help="The case database: take published months over, migrate it.", no_args_is_help=True)
 app.add_typer(review_app, name="review")
 review_app.add_typer(log_commands.app)
+review_app.add_typer(backup_commands.app)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -125,6 +125,15 @@ def _config() -> Any:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def migrate_within(connection: Connection, revision: str) -> None:
+    """To ``revision`` ("base": no tables) within the caller's transaction: undone with it, on both databases."""
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
 
 
 def _run(engine: Engine, command: Any) -> None:
