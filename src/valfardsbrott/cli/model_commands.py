@@ -105,6 +105,28 @@ def shadow(
 
 
 @models_app.command()
+def learned(
+    ctx: typer.Context,
+    month: o.Month,
+    out: o.Out = None,
+    store: o.Store = None,
+    language: o.Language = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """What decisions have taught by a month: the control sample's estimates, who is held back, the gate, the new order.
+
+    Example:  valfardsbrott models learned --month 2026-10 --out runs/
+    """
+    from valfardsbrott.domain import Month
+    from valfardsbrott.stages.language import language as words
+    from valfardsbrott.stages.learning_report import of_store
+
+    settings = o.settings_from(ctx.params)
+    found = of_store(Month.parse(month), settings)
+    output.show_json(found) if as_json else model_output.show_learned(found, words(settings.language))
+
+
+@models_app.command()
 def frame(
     ctx: typer.Context,
     month: o.Month,

@@ -12,6 +12,7 @@ from valfardsbrott.cli.output import show_table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from valfardsbrott.stages.language import Language
     from valfardsbrott.stages.models_roles import Roles
 
 #: An experiment's measures that are printed, and their short names.
@@ -53,6 +54,28 @@ def show_change(entry: Mapping[str, Any]) -> None:
     typer.echo(f"From the next run on {entry['champion']} decides; {entry['challenger']} is tried beside it.")
     aliases = ", ".join(f"{alias} -> version {version}" for alias, version in entry["registered"].items())
     typer.echo(f"Aliases: {aliases}." if aliases else "Nothing is registered yet, so no alias was moved.")
+
+
+def show_learned(found: Mapping[str, Any], words: Language) -> None:
+    """Estimates with intervals, who is held back and who is back, the gate, and the first of the learnt order."""
+    from valfardsbrott.stages.learning_report import lines, shares
+
+    said = lines(found, words)
+    if not said:
+        typer.echo(words.text("learning.nothing"))
+        return
+    for line in said:
+        typer.echo(line)
+    typer.echo("")
+    rows = [(row["label"], row["value"], f"{row['low']} – {row['high']}") for row in shares(found, words)]
+    show_table([words.text(f"learning.{name}") for name in ("figure", "estimate", "interval")], rows)
+    for row in (*found["held"], *found["back"]):
+        typer.echo(f"{row['org_number']}: {row[f'text_{words.code}']}")
+    typer.echo("")
+    order = [
+        (row["learned_rank"], row["champion_rank"], row["org_number"], ", ".join(row["why"])) for row in found["order"]
+    ]
+    show_table([words.text(f"learning.order.{name}") for name in ("learned", "champion", "provider", "why")], order)
 
 
 def show_shadow(found: Mapping[str, Any]) -> None:

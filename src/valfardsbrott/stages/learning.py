@@ -133,7 +133,8 @@ class _Work:
         self, verdict: learning_gate.Verdict, ranking: pd.DataFrame, held: pa.Table, back: pa.Table,
         newest: Mapping[str, Known],
     ) -> dict[str, Any]:  # fmt: skip
-        drawn = [learning_labels.drawn(of, self.decisions) for _, of in sorted(self.past.months.items())]
+        counted = learning_labels.once(self.past.months.values(), self.decisions)
+        drawn = [learning_labels.drawn(of, self.decisions) for of in counted]
         resting, capacity = set(held["org_number"].to_pylist()), self.settings.capacity
         free = ranking[~ranking["org_number"].isin(resting)]
         own = free.sort_values("champion_rank")["org_number"].tolist()[:capacity]

@@ -11,7 +11,7 @@ import numpy as np
 from valfardsbrott.domain import Month
 from valfardsbrott.measures import Floats
 from valfardsbrott.stages.learning_gate import Compared
-from valfardsbrott.stages.learning_labels import Chosen, Known, decided_since
+from valfardsbrott.stages.learning_labels import Chosen, Known, decided_since, once
 from valfardsbrott.stages.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def tried(past: Past, now: Sequence[Known], known_then: Any, definition: Learned
     ``known_then(month)``: the decisions that were known at its end. ``now``: those known today.
     """
     found = []
-    for month, of in sorted(past.months.items()):
+    for of in once(past.months.values(), now):
+        month = of.month
         since = {org: one for org, one in decided_since(of, now).items() if one.outcome in _OUTCOMES}
         orgs, read = past.evidence(month)
         cases = [at for at, org in enumerate(orgs) if org in since]

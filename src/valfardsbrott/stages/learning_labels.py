@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from valfardsbrott.control_arm import Arm, Drawn
@@ -32,19 +32,19 @@ class Known:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Whom a month's run chose: providers listed (members of listed networks among them), drawn for control, held back,
-    and everybody ranked. The list is made when the month has ended."""
+    """Whom a month's run chose: providers listed (members of listed networks among them) and drawn for control; whom it
+    ranked, and the ``others``, neither listed nor held back. The list is made when the month has ended."""
 
     month: Month
     listed: frozenset[str]
     drawn: frozenset[str]
     ranked: frozenset[str]
-    held: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
     @property
     def left(self) -> int:
-        """How many the control sample was drawn from: ranked, not listed, not held back."""
-        return len((self.ranked - self.listed - self.held) | self.drawn)
+        """How many the control sample was drawn from: neither listed nor held back."""
+        return len(self.others | self.drawn)
 
 
 def known(workspace: Workspace, month: Month) -> list[Known]:
@@ -79,12 +79,12 @@ def chosen(workspace: Workspace, month: Month) -> Chosen | None:
             row["node_id"] for row in rows
             if row["network_id"] in listed and row["node_type"] == "provider" and row["role"] == "member"
         }  # fmt: skip
-    held = workspace.stage("learning", month, "held.parquet")
-    resting = pq.read_table(held, columns=["org_number"]).to_pylist() if held.exists() else []
-    return Chosen(
-        month, frozenset(listed) & ranked, frozenset(row["entity_id"] for row in flags if row["arm"] == "control"),
-        ranked, frozenset(row["org_number"] for row in resting),
-    )  # fmt: skip
+    path = workspace.stage("learning", month, "held.parquet")
+    held = (
+        {row["org_number"] for row in pq.read_table(path, columns=["org_number"]).to_pylist()} if path.exists() else ()
+    )
+    drawn = frozenset(row["entity_id"] for row in flags if row["arm"] == "control")
+    return Chosen(month, frozenset(listed) & ranked, drawn, ranked, ranked - listed - frozenset(held))
 
 
 def decided_since(of: Chosen, decisions: Sequence[Known]) -> dict[str, Known]:
@@ -99,6 +99,22 @@ def decided_since(of: Chosen, decisions: Sequence[Known]) -> dict[str, Known]:
             if before is None or before.outcome == "insufficient":
                 found[one.org_number] = one
     return found
+
+
+def once(months: Iterable[Chosen], decisions: Sequence[Known]) -> list[Chosen]:
+    """The months, oldest first, with every listed provider only on the last list before its decision, or the last one
+    where it waits for one: one case is one case, however often it was listed while somebody looked into it.
+
+    The control sample stays as it is: each of its draws is by chance.
+    """
+    seen: set[tuple[str, Known | None]] = set()
+    found = []
+    for of in sorted(months, key=lambda each: each.month, reverse=True):
+        said = decided_since(of, decisions)
+        mine = {(org, said.get(org)) for org in of.listed}
+        found.append(replace(of, listed=frozenset(org for org, one in mine if (org, one) not in seen)))
+        seen |= mine
+    return found[::-1]
 
 
 def drawn(of: Chosen, decisions: Sequence[Known]) -> Drawn:

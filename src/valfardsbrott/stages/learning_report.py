@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from valfardsbrott.domain import Failure, Month
+from valfardsbrott.settings import Settings
 from valfardsbrott.stages.language import Language
+from valfardsbrott.stages.workspace import Workspace
 
 #: Estimates in the order of the table.
 SHARES = ("precision", "missed", "prevalence", "recall")
@@ -31,12 +34,30 @@ def learned(folder: Path, words: Language) -> Learned | None:
     if not any(stats["decisions"].values()):
         return None
     held = pq.read_table(folder / "held_back.parquet", columns=["org_number", f"text_{words.code}"]).to_pylist()
-    rows = tuple(_row(name, stats["estimates"][name], words) for name in SHARES)
+    rows = shares(stats, words)
     any_decided = any(
         arm["confirmed"] + arm["cleared"] for arm in (stats["estimates"][a] for a in ("listed", "control"))
     )
     told = tuple({"org_number": row["org_number"], "text": row[f"text_{words.code}"]} for row in held)
     return Learned(tuple(lines(stats, words)), rows if any_decided else (), told)
+
+
+def of_store(month: Month, settings: Settings) -> dict[str, Any]:
+    """The month's learning.json, with ``order``: the first of the learnt order, beside the champion's, and for which
+    features; and ``held`` and ``back`` in words. Raises Failure where the month has not come as far.
+    """
+    import pyarrow.parquet as pq
+
+    store = Workspace(settings)
+    if not store.stage("learning", month, "learning.json").exists():
+        raise Failure(f"nothing has been learnt for {month}", f"Run the month: valfardsbrott run --month {month}")
+    stats: dict[str, Any] = json.loads(store.stage("learning", month, "learning.json").read_text(encoding="utf-8"))
+    tables = {
+        name: pq.read_table(store.stage("learning", month, f"{name}.parquet")).to_pylist()
+        for name in ("ranking", "held", "back")
+    }
+    order = sorted(tables.pop("ranking"), key=lambda row: int(row["learned_rank"]))
+    return stats | {"order": order[: settings.capacity]} | tables
 
 
 def lines(stats: Mapping[str, Any], words: Language) -> list[str]:
@@ -53,6 +74,11 @@ def lines(stats: Mapping[str, Any], words: Language) -> list[str]:
     said.append(words.text("learning.leads") if stats["gate"]["leads"] else words.text("learning.stays"))
     said.append(stats["gate"][f"why_{words.code}"])
     return said + [words.text(f"learning.alarm.{name}") for name in stats["list"]["alarms"]]
+
+
+def shares(stats: Mapping[str, Any], words: Language) -> tuple[Mapping[str, str], ...]:
+    """The estimates as texts: label, value, low, high."""
+    return tuple(_row(name, stats["estimates"][name], words) for name in SHARES)
 
 
 def _row(name: str, share: Mapping[str, float | None], words: Language) -> Mapping[str, str]:

@@ -54,6 +54,18 @@ def test_each_decision_is_of_the_list_that_was_made_before_it(
     assert set(decided_since(of, known(store, OCTOBER))) == {"beda", "n1", "dora"}
 
 
+def test_a_case_that_was_listed_month_after_month_is_one_case(store: Workspace, decide: Callable[..., None]) -> None:
+    decide(OCTOBER, ("alma", "2026-10-20", "confirmed", "review:risk", "1", False))
+    listed = [
+        learning_labels.Chosen(month, frozenset({"alma", "beda"}), frozenset({"elsa"}), frozenset(CALM))
+        for month in (AUGUST, SEPTEMBER)
+    ]
+    first, last = learning_labels.once(listed, known(store, OCTOBER))
+    assert (first.listed, last.listed) == (frozenset(), {"alma", "beda"})
+    assert first.drawn == last.drawn == {"elsa"}, "each draw is by chance"
+    assert drawn(last, known(store, OCTOBER)).listed == Arm(2, confirmed=1)
+
+
 def test_a_finding_replaces_insufficient_grounds_and_the_newest_finding_holds(
     store: Workspace, decide: Callable[..., None]
 ) -> None:
