@@ -60,3 +60,8 @@ def test_the_whole_log_is_written_out(engine: Engine, tmp_path: Path) -> None:
     assert "there already" in str(again)
     other = CliRunner().invoke(app, ["review", "export-log", str(tmp_path / "log.xml")]).exception
     assert isinstance(other, Failure)
+
+
+def test_what_is_over_is_deleted_and_counted(engine: Engine) -> None:
+    told = CliRunner().invoke(app, ["review", "purge-sessions"])
+    assert told.output.strip() == "0 purposes, 0 sessions, 0 attempts"

@@ -203,7 +203,6 @@ def test_a_review_is_drawn_judged_signed_and_then_stays(
     for statement in (
         "DELETE FROM log_review", "DELETE FROM log_review_item", "UPDATE log_review SET conclusion = 'annat'",
         "UPDATE log_review_item SET finding = 'in_order'",
-        "INSERT INTO log_review_item (id, month, pattern, seqs, detail) VALUES (99, '2026-10', 'x', '[]', '{}')",
     ):  # fmt: skip
         with pytest.raises(DBAPIError, match="rows stay"), engine.begin() as connection:
             connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""The commands of the audit log: verify its chain, write it out."""
+"""The commands of the audit log and of sessions: verify the chain, write it out, delete what is over."""
 
 from __future__ import annotations
 
@@ -62,6 +62,22 @@ def export_log(
         with file.open("w", encoding="utf-8", newline="") as opened:
             opened.writelines(lines(db, LogFilter(), "csv" if file.suffix == ".csv" else "json"))
     typer.echo(str(file))
+
+
+@app.command("purge-sessions")
+def purge_sessions(out: o.Published = None) -> None:
+    """Delete sessions and attempts to sign in that are over; it is also done at each sign-in.
+
+    Example:  valfardsbrott review purge-sessions
+    """
+    import datetime as dt
+
+    from valfardsbrott.review import browser_sessions, database
+
+    settings = o.review_settings(out=out)
+    with database.work(database.sessions(database.connect(settings.database))) as db:
+        done = browser_sessions.purge(db, *settings.session_limits(), dt.timedelta(days=settings.purpose_days))
+    typer.echo(", ".join(f"{count} {name}" for name, count in done.items()))
 
 
 def _known(text: str) -> tuple[int, str]:

@@ -8,11 +8,11 @@ import hmac
 import secrets
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from valfardsbrott.review import database
-from valfardsbrott.review.models import SignInAttempt, User, WebSession, utc_now
+from valfardsbrott.review.models import CasePurpose, SignInAttempt, User, WebSession, utc_now
 
 #: How long attempts to sign in are counted together.
 _WINDOW = dt.timedelta(minutes=10)
@@ -56,6 +56,24 @@ def sign_in(db: Session, old: WebSession | None, user: User, **data: Any) -> tup
 def end(session: WebSession) -> None:
     """Worth nothing from now on; what it kept of the identity provider goes at once."""
     session.revoked_at, session.data = utc_now(), {}
+
+
+def purge(db: Session, idle: dt.timedelta, longest: dt.timedelta, purposes: dt.timedelta) -> dict[str, int]:
+    """Delete what nobody needs any more, and say how much: attempts to sign in that are older than a day, and sessions
+    that ended a day ago or more. Those in which a case was opened keep the stated purpose for ``purposes``.
+    """
+    now = utc_now()
+    day, with_purpose = now - dt.timedelta(1), exists().where(CasePurpose.session_id == WebSession.id)
+    over = or_(WebSession.revoked_at < day, WebSession.last_seen_at < day - idle, WebSession.created_at < day - longest)
+    old = select(WebSession.id).where(over, WebSession.created_at < now - purposes)
+    db.execute(update(WebSession).where(over, with_purpose).values(data={}))
+    done = {
+        "purposes": delete(CasePurpose).where(CasePurpose.session_id.in_(old)),
+        "sessions": delete(WebSession).where(over, ~with_purpose),
+        "attempts": delete(SignInAttempt).where(SignInAttempt.at < day),
+    }
+    how = {"synchronize_session": False}
+    return {name: db.execute(each, execution_options=how).rowcount for name, each in done.items()}  # type: ignore[attr-defined]
 
 
 def too_many_attempts(db: Session, source: str, limit: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,7 @@ class ReviewSettings(BaseSettings):
     language: Literal["sv", "en"] = Field(default="sv", description="Language until a user chooses another")
     idle_minutes: int = Field(default=30, ge=1, description="A session ends after so long without a page")
     session_hours: int = Field(default=10, ge=1, description="A session ends after so long, whatever happens")
+    purpose_days: int = Field(default=730, ge=180, description="So long a session's stated purposes are kept")
     lock_minutes: int = Field(default=30, ge=1, description="A taken case is its taker's alone for so long")
     deadline_days: int = Field(default=30, ge=1, description="Days from the hit to a new case's deadline")
     upload_mb: int = Field(default=25, ge=1, description="Largest file that may be uploaded")
@@ -100,6 +102,10 @@ class ReviewSettings(BaseSettings):
     @property
     def demo(self) -> bool:
         return self.profile == "demo"
+
+    def session_limits(self) -> tuple[dt.timedelta, dt.timedelta]:
+        """How long a session may be idle, and how old it may be."""
+        return dt.timedelta(minutes=self.idle_minutes), dt.timedelta(hours=self.session_hours)
 
     def check(self) -> None:
         """Failure where the settings would let somebody in who has not signed in, or send cookies in clear."""

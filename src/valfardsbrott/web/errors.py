@@ -8,17 +8,22 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from valfardsbrott.review import browser_sessions
 from valfardsbrott.review.cases import Refused
 from valfardsbrott.web.problems import Elsewhere, Problem, local
+from valfardsbrott.web.visit import cookie_name
 from valfardsbrott.web.words import words
 
 _log = structlog.get_logger()
 #: HTTP status -> the text's key, for errors that the framework raises.
 _KEYS = {401: "sign_in", 403: "role", 404: "missing", 405: "missing", 413: "large", 422: "input", 429: "often"}
+
+#: Where no route was found, so that nobody has looked the visitor up yet.
+_NO_PAGE = (404, 405)
 
 #: Other errors -> status and key; the first that fits counts.
 _SEEN_AS: dict[type[Exception], tuple[int, str]] = {
@@ -56,7 +61,8 @@ def _page(request: Request, error: Exception) -> Response:
     status, key, parts = _seen_as(error)
     if status >= 500:
         _log.error("page failed", error=type(error).__name__, status=status, route=_route(request))
-    language = getattr(request.state, "language", None) or request.app.state.settings.language
+    known = getattr(request.state, "language", None)
+    language = known or (_chosen(request) if status in _NO_PAGE else request.app.state.settings.language)
     t = words(language)
     group = "refused" if isinstance(error, Refused) else "errors"
     text = t(f"{group}.{key}", **parts) if group == "refused" else t(f"errors.{key}.text", **parts)
@@ -65,6 +71,18 @@ def _page(request: Request, error: Exception) -> Response:
         status=status, back=_back(request), language=language,
     )  # fmt: skip
     return HTMLResponse(html, status)
+
+
+def _chosen(request: Request) -> str:
+    """The language of the visitor's session, where no page has looked it up; the default where it cannot be read."""
+    settings = request.app.state.settings
+    token = request.cookies.get(cookie_name(settings))
+    try:
+        with request.app.state.make() as db:
+            found = browser_sessions.find(db, token, *settings.session_limits()) if token else None
+            return str((found and found.language) or settings.language)
+    except SQLAlchemyError:
+        return str(settings.language)
 
 
 def _seen_as(error: Exception) -> tuple[int, str, dict[str, object]]:

@@ -114,6 +114,11 @@ POLICY: dict[str, Rule] = {
     "network_layout": Rule(WORKERS, "network", "keep_layout"),
     "network_note": Rule(WORKERS, "network", "note"),
     "network_note_remove": Rule(WORKERS, "network", "remove_note"),
+    # who one pseudonym is
+    "case_persons": Rule(WORKERS, "case"),
+    "case_person_ask": Rule(WORKERS, "case", "reidentify_ask"),
+    "case_person_answer": Rule(WORKERS, "case", "reidentify_answer"),
+    "case_person_look": Rule(WORKERS, "case", "reidentify"),
     # the audit log
     "log": Rule(AUDITOR, "log"),
     "log_export": Rule(AUDITOR, "log", "export"),

@@ -115,6 +115,8 @@ class Visit:
     def sign_in(self, user: User, **data: str) -> None:
         """From now on the visitor is this user, in a session with another token and its own CSRF token."""
         self.session, token = browser_sessions.sign_in(self.db, self.session, user, **data)
+        kept = dt.timedelta(days=self.settings.purpose_days)
+        browser_sessions.purge(self.db, *self.settings.session_limits(), kept)
         self.request.state.cookie = (cookie_name(self.settings), token)
         audit.note(self.db, audit.by(user, "sign_in", "session"))
 
@@ -178,8 +180,7 @@ def cookie_name(settings: ReviewSettings) -> str:
 def _session(request: Request, db: Session) -> WebSession:
     settings: ReviewSettings = request.app.state.settings
     token = request.cookies.get(cookie_name(settings))
-    idle, longest = dt.timedelta(minutes=settings.idle_minutes), dt.timedelta(hours=settings.session_hours)
-    found = browser_sessions.find(db, token, idle, longest) if token else None
+    found = browser_sessions.find(db, token, *settings.session_limits()) if token else None
     if found is None:
         found, made = browser_sessions.begin(db, _demo_user(request, db, settings))
         request.state.cookie = (cookie_name(settings), made)

@@ -11,6 +11,7 @@ from valfardsbrott.web.routers import (
     log,
     network,
     oidc,
+    persons,
     provider,
     sign_in,
     work,
@@ -28,6 +29,7 @@ ROUTERS = (
     decision.router,
     disclosure.router,
     work.router,
+    persons.router,
     provider.router,
     network.router,
 )
