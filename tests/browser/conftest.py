@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,12 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def served_apart(city_settings: Callable[[], ReviewSettings]) -> Callable[[], AbstractContextManager[str]]:
+    """``with served_apart() as address``: as `served`, for fixtures that live longer than a test."""
+    return lambda: serving(city_settings())
+
+
 @contextmanager
 def serving(settings: ReviewSettings) -> Iterator[str]:
     """The address of the review application in the demo, with every published month's cases, until the block ends."""
@@ -62,20 +68,24 @@ def serving(settings: ReviewSettings) -> Iterator[str]:
 
 
 @pytest.fixture
-def served(published_city: Path, tmp_path: Path) -> Iterator[str]:
-    """The application on the generated city: a visitor is signed in as demo:anna.
+def served(city_settings: Callable[[], ReviewSettings]) -> Iterator[str]:
+    """The application on the generated city: a visitor is signed in as demo:anna."""
+    with serving(city_settings()) as address:
+        yield address
 
-    Its case database is this test's own, with the month's hits as cases.
-    """
+
+@pytest.fixture(scope="session")
+def city_settings(published_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], ReviewSettings]:
+    """Settings on the generated city; the case database, files and key are each call's own."""
     from valfardsbrott.review.settings import ReviewSettings
 
-    with serving(
-        ReviewSettings(
-            out=published_city.parent, files=tmp_path / "files", pack_key_file=tmp_path / "key.pem",
-            database_url=SecretStr(f"sqlite:///{tmp_path}/cases.db"),
-        )
-    ) as address:  # fmt: skip
-        yield address
+    def settings() -> ReviewSettings:
+        out = tmp_path_factory.mktemp("review")
+        for each in published_city.parent.iterdir():
+            (out / each.name).symlink_to(each)
+        return ReviewSettings(out=out)
+
+    return settings
 
 
 @pytest.fixture

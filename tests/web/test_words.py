@@ -62,6 +62,7 @@ def test_every_code_has_its_word(language: str) -> None:
 def test_every_refusal_and_event_has_its_text(language: str) -> None:
     source = "".join(path.read_text("utf-8") for path in Path(cases.__file__).parent.rglob("*.py"))
     source = re.sub(r"CaseLink\([^)]*\)", "", source)  # its kinds are no events
+    source = source.replace('kind="stable"', "")  # nor is a way to sort
     t = words.words(language).texts
     assert set(re.findall(r'Refused\("(\w+)"', source)) <= set(t["refused"])
     assert set(re.findall(r'(?:event\(db, \w+, \w+, |kind=)"(\w+)"', source)) <= set(t["event"])

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from valfardsbrott.domain import EXIT_USAGE, Failure
@@ -135,6 +135,12 @@ def snooze(db: Session, case: Case, user: User, until: dt.date | None, text: str
         raise Refused("held", name=case.locked_by.name if case.locked_by else "")
     case.snoozed_until = until
     event(db, case, user, "snoozed" if until else "woken", text, until=until.isoformat() if until else None)
+
+
+def next_number(db: Session, year: int) -> str:
+    """Cases are numbered within the year: 2026-0001. Of two at once the database refuses one."""
+    last = db.scalar(select(func.count()).select_from(Case).where(Case.number.startswith(f"{year}-"))) or 0
+    return f"{year}-{last + 1:04d}"
 
 
 def set_deadline(db: Session, case: Case, user: User, deadline: dt.date | None, text: str = "") -> None:

@@ -73,10 +73,10 @@ def untried(db: Session, case: Case) -> tuple[str, ...]:
 
 
 def to_try(case: Case) -> tuple[str, ...]:
-    """Features of the newest hit that come with innocent explanations; none for a control case."""
+    """Features of the newest hit that come with innocent explanations, the reason of a network among them."""
     explained = {feature.name for feature in feature_columns()}
     reasons = case.flags[0].reasons if case.flags else []
-    return tuple(one["feature"] for one in reasons if one["feature"] in explained)
+    return tuple(one["feature"] for one in reasons if one["feature"] in explained or one.get("innocent_sv"))
 
 
 def check_innocence(db: Session, case: Case, user: User, feature: str, *, finding: str, text: str) -> None:

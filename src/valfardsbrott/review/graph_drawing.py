@@ -23,7 +23,8 @@ def drawing(found: Network, notes: Sequence[GraphNote], kept: Mapping[str, Any],
 
     ``nodes``: key, label, kind, whether a member, noted, x, y, pinned. ``ties``: number (the end of its id, after
     ``prefix``), index of source and target among the nodes, index among ``kinds`` (code and word), first and last
-    month, whether it counts, noted. Months are counted from year 0; a last one of None is in force, ``last`` is the network's own.
+    month, whether it counts, noted. Months are counted from year 0; a last one of None is in force, ``last`` is the
+    network's own.
     """
     content, noted = found.content, {note.target_id for note in notes}
     places = place(content) | {node: (x, y) for node, (x, y, *_) in kept.items()}

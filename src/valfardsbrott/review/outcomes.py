@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from valfardsbrott.domain import Month
 from valfardsbrott.review.decisions import providers_of
-from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider
+from valfardsbrott.review.merging import merged_into, related
+from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider, Outcome
 from valfardsbrott.sources.delivery import REVIEWED, months
 
 #: Decisions that are known cases. Insufficient grounds say nothing of the provider, but that it was looked at; a referral
@@ -62,16 +64,30 @@ def known_cases(db: Session, first: dt.date, last: dt.date) -> list[Known]:
     for decision, case in db.execute(decided).unique():
         day = decision.decided_at.date() if decision.decided_at else None
         if day is not None and first <= day <= last:
-            for org in providers_of(decision, case, members[case.entity_id]):
-                if not org.startswith("p"):
-                    found.append(_known(org, day, decision, case))
+            about = dict.fromkeys(providers_of(decision, case, members[case.entity_id]), case)
+            for one in _merged(db, case):
+                about = dict.fromkeys(_providers(one, members), one) | about  # once each, as the case's own if it is
+            found += [_known(org, day, decision, one) for org, one in about.items() if not org.startswith("p")]
     return sorted(found, key=lambda one: (one.decided_on, one.org_number, one.outcome))
+
+
+def _merged(db: Session, case: Case) -> list[Case]:
+    """Cases that are part of this one now: its decision is about their providers too."""
+    return [
+        other
+        for kind, other in related(db, case)
+        if kind == "merged" and other.outcome is Outcome.MERGED and merged_into(db, other) is case
+    ]
+
+
+def _providers(case: Case, members: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    return (case.entity_id,) if case.entity_type == "provider" else tuple(members[case.entity_id])
 
 
 def _known(org_number: str, day: dt.date, decision: Decision, case: Case) -> Known:
     lasting = decision.kind is DecisionKind.CLEAR and bool(decision.lasting_reason)
     until = decision.lasting_until if lasting else None
-    return Known(org_number, day, KNOWN[decision.kind], f"review:{decision.arm}", case.number, lasting, until)
+    return Known(org_number, day, KNOWN[decision.kind], f"review:{case.arm}", case.number, lasting, until)
 
 
 def write(db: Session, deliveries: Path, last: Month) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from valfardsbrott.features import Feature, feature_columns
-from valfardsbrott.review import cases, decisions, profile
+from valfardsbrott.review import cases, decisions, merging, profile
 from valfardsbrott.review.models import InnocenceCheck
 from valfardsbrott.web.visit import Visit
 
@@ -35,6 +35,8 @@ def parts(visit: Visit) -> dict[str, Any]:
         "standing": decisions.standing_decision(db, case),
         "members": profile.members(db, case.entity_id, visit.user) if case.entity_type == "network" else [],
         "moves": cases.MOVES[case.state],
+        "related": merging.related(db, case),
+        "splittable": merging.splittable(db, case, visit.user),
     }
 
 
@@ -54,13 +56,23 @@ def reasons(visit: Visit) -> list[ShownReason]:
     shown = []
     for one in case.flags[0].reasons if case.flags else []:
         feature = known.get(one["feature"])
-        text = str(one.get(f"text_{code}", ""))
-        innocent, check = (feature.innocent[code], feature.check[code]) if feature else ("", "")
-        for said in (innocent, check):  # the published text ends with both: here they stand by themselves
-            text = text.replace(said, "").strip() if said else text
-        label = feature.label[code] if feature else visit.words("decide.network")
+        innocent, check = (str(one.get(f"{part}_{code}") or "") for part in ("innocent", "check"))
+        label = str(one.get(f"label_{code}") or visit.words("decide.network"))
+        if feature:
+            innocent, check, label = feature.innocent[code], feature.check[code], feature.label[code]
+        text = without_explanations(str(one.get(f"text_{code}", "")), innocent)
         shown.append(ShownReason(one["feature"], label, text, innocent, check, tried.get(one["feature"])))
     return shown
+
+
+def without_explanations(text: str, innocent: str) -> str:
+    """A reason as published ends with its explanation and how to check it: here they stand by themselves.
+
+    >>> without_explanations("Två lika fakturor: 4 %. Kan vara: En rättelse. Så prövas det: Läs dem.", "En rättelse.")
+    'Två lika fakturor: 4 %.'
+    """
+    said, found, _ = text.partition(innocent) if innocent else (text, "", "")
+    return said[: said.rstrip().rfind(". ") + 1] if found else text
 
 
 def _features() -> dict[str, Feature]:

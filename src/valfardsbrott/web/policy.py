@@ -90,6 +90,11 @@ POLICY: dict[str, Rule] = {
     "case_approve": Rule(WORKERS, "case", "approve"),
     "case_withdraw": Rule(WORKERS, "case", "withdraw"),
     "case_reverse": Rule(WORKERS, "case", "reverse"),
+    "case_merge": Rule(WORKERS, "case", "merge"),
+    "case_take_apart": Rule(WORKERS, "case", "take_apart"),
+    "case_split": Rule(WORKERS, "case", "split"),
+    "second_reviews": Rule(WORKERS, "cases"),
+    "case_second_review_form": Rule(WORKERS, "case"),
     "case_second_review": Rule(WORKERS, "case", "second_review"),
     # the work on a case
     "case_work": Rule(WORKERS, "case"),
@@ -142,7 +147,9 @@ POLICY: dict[str, Rule] = {
 MENU: tuple[tuple[str, str], ...] = (
     ("inbox", "menu.inbox"),
     ("changes", "menu.changes"),
+    ("second_reviews", "merging.second_title"),
     ("lead", "menu.lead"),
+    ("situation", "menu.situation"),
     ("log", "menu.log"),
     ("log_reviews", "menu.log_reviews"),
 )

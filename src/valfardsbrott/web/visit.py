@@ -103,6 +103,10 @@ class Visit:
         access = audit.by(self.user, action, object_kind, object_id, **detail)
         audit.note(self.db, audit.replace(access, purpose=self.purpose))
 
+    def sees(self, case: Case) -> bool:
+        """Whether a case is of the visitor's boards."""
+        return sees_any(self.user, case.boards)
+
     def may(self, route: str) -> bool:
         """Whether the visitor's roles reach a route; which objects it may see there is another question."""
         roles = POLICY[route].roles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,23 @@ class Words(Language):
         """An amount kept in ore, in whole kronor."""
         return self.money(None if ore is None else ore / 100)
 
+    def case_name(self, name: str) -> str:
+        """A case is named when it is opened: a network's name is "Nätverk: X och 2 till" in the language of then."""
+        for code in LANGUAGES:
+            found = _network_name(code).fullmatch(name)
+            if found:
+                return self.text("network_name", **found.groupdict())
+        return name
+
     def month(self, month: str) -> str:
         """ "2026-10" as people write it."""
         return self.text("month", name=self.texts["months"][month[5:7]], year=month[:4])
+
+
+@cache
+def _network_name(code: str) -> re.Pattern[str]:
+    text = re.escape(str(common(code)["network_name"]))
+    return re.compile(text.replace(r"\{name\}", "(?P<name>.*)").replace(r"\{others\}", r"(?P<others>\d+)"))
 
 
 @cache

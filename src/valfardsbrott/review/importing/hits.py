@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from valfardsbrott.domain import Month
-from valfardsbrott.review.cases import event
+from valfardsbrott.review.cases import event, next_number
 from valfardsbrott.review.models import (
     OPEN_STATES,
     Case,
@@ -74,6 +74,7 @@ def _hit(db: Session, result: Published, row: Row, place: int) -> dict[str, Any]
 
 def _take_over(db: Session, hit: dict[str, Any], settings: ReviewSettings) -> str:
     earlier = _cases(db, hit["row"]["entity_type"], hit["row"]["entity_id"])
+    earlier.sort(key=lambda case: case.arm == "manual")  # a hit goes to the case that hits opened, not to one split off
     for case in earlier:
         flag = db.scalar(select(CaseFlag).where(CaseFlag.case_id == case.id, CaseFlag.month == hit["month"]))
         if flag is not None:
@@ -98,7 +99,7 @@ def _take_over(db: Session, hit: dict[str, Any], settings: ReviewSettings) -> st
 def _open(db: Session, hit: dict[str, Any], earlier: Sequence[Case], settings: ReviewSettings) -> None:
     row, now = hit["row"], utc_now()
     case = Case(
-        number=_next_number(db, now.year), entity_type=row["entity_type"], entity_id=row["entity_id"],
+        number=next_number(db, now.year), entity_type=row["entity_type"], entity_id=row["entity_id"],
         name=_name(hit, settings.language), arm=row["arm"], first_month=hit["month"], month=hit["month"],
         position=hit["place"], amount_ore=hit["amount_ore"], opened_at=now, changed_at=now,
         deadline=now.date() + dt.timedelta(days=settings.deadline_days), state=State.HIT,
@@ -178,12 +179,6 @@ def _cases(db: Session, entity_type: str, entity_id: str) -> list[Case]:
     """The entity's cases, newest first."""
     of = select(Case).where(Case.entity_type == entity_type, Case.entity_id == entity_id).order_by(Case.id.desc())
     return list(db.scalars(of).unique())
-
-
-def _next_number(db: Session, year: int) -> str:
-    """Cases are numbered within the year: 2026-0001. Imports are one at a time, by the run's row."""
-    last = db.scalar(select(func.count()).select_from(Case).where(Case.number.startswith(f"{year}-"))) or 0
-    return f"{year}-{last + 1:04d}"
 
 
 def _name(hit: dict[str, Any], language: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.review import files, work
-from valfardsbrott.review.models import CaseFile, Comment, Correction, Hearing, HearingKind, Task
+from valfardsbrott.review.models import CaseFile, Comment, Correction, Hearing, HearingKind, Task, utc_now
 from valfardsbrott.web.problems import Problem
 from valfardsbrott.web.routers.inbox import day
 from valfardsbrott.web.visit import In, Visit
@@ -27,7 +27,8 @@ def show(visit: In) -> Response:
     return visit.page(
         "work.html.j2", case=case, comments=_all(db, Comment, case.id), tasks=_all(db, Task, case.id),
         files=_all(db, CaseFile, case.id), hearings=_all(db, Hearing, case.id), kinds=list(HearingKind),
-        corrections=_all(db, Correction, case.id), tables=sorted(tables()), accept=",".join(sorted(files.KINDS)),
+        corrections=_all(db, Correction, case.id), tables=sorted(tables()), accept=", ".join(sorted(files.KINDS)),
+        today=utc_now().date(),
     )  # fmt: skip
 
 
