@@ -24,6 +24,8 @@ WORKERS = frozenset({Role.LEAD, Role.INVESTIGATOR})
 LEAD = frozenset({Role.LEAD})
 AUDITOR = frozenset({Role.AUDITOR})
 ADMIN = frozenset({Role.ADMIN})
+#: Those who may read what has been summed up without persons.
+READERS = WORKERS | {Role.SCIENTIST, Role.AUDITOR}
 SCIENTIST = frozenset({Role.SCIENTIST})
 #: For who has not signed in too.
 ANYBODY: frozenset[Role] = frozenset()
@@ -141,6 +143,18 @@ POLICY: dict[str, Rule] = {
     "disclosure_pack_file": Rule(WORKERS, "case", "export"),
     "disclosure_sent": Rule(WORKERS, "case", "record_sent"),
     "disclosure_answer": Rule(WORKERS, "case", "record_answer"),
+    # the situational picture and the plan
+    "situation": Rule(READERS, "figures"),
+    "situation_make": Rule(LEAD, "figures", "make_situation"),
+    "situation_edition": Rule(READERS, "figures"),
+    "situation_file": Rule(READERS, "figures", "export"),
+    "situation_work": Rule(WORKERS, "figures"),
+    "plan": Rule(READERS, "figures"),
+    "plan_new": Rule(WORKERS, "figures"),
+    "plan_propose": Rule(WORKERS, "figures", "propose_plan"),
+    "plan_entry": Rule(READERS, "figures"),
+    "plan_revise": Rule(WORKERS, "figures", "propose_plan"),
+    "plan_decide": Rule(LEAD, "figures", "decide_plan"),
 }
 
 #: The menu: route and its text in the locales; each is shown to those who may go there.

@@ -11,11 +11,13 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from valfardsbrott.review.models import ProviderEvent
+from valfardsbrott.review.models import Provider, ProviderBoard, ProviderEvent, User
 from valfardsbrott.review.published import Row, rows_of, store_rows
 from valfardsbrott.review.situation.facts import Facts, Subject
 from valfardsbrott.review.situation.figures import Limits, Publication, amount
+from valfardsbrott.review.situation.period import Period
 from valfardsbrott.review.situation.suppression import System
+from valfardsbrott.review.visibility import EVERY_BOARD
 
 MONEY = ("paid", "followed", "questioned")
 #: A board stands out where its followed share is under half of the others', its questioned share twice theirs, its
@@ -166,3 +168,20 @@ def _others(by_board: Mapping[str, float], board: str) -> float | None:
     """The median of the other boards, None where there are none."""
     rest = [value for other, value in by_board.items() if other != board]
     return median(rest) if rest else None
+
+
+def unfollowed(db: Session, period: Period, user: User, most: int = 50) -> list[Provider]:
+    """Providers of the user's boards without a contract follow-up in the period, who billed the most first.
+
+    For those who may see providers: nothing of it goes into the document.
+    """
+    seen = select(ProviderEvent.org_number).where(
+        ProviderEvent.source_table == "contract_follow_up",
+        ProviderEvent.date >= period.first.first,
+        ProviderEvent.date <= period.last.last,
+    )
+    wanted = select(Provider).where(Provider.org_number.not_in(seen), Provider.billed_ore > 0)
+    if EVERY_BOARD not in user.boards:
+        mine = select(ProviderBoard.org_number).where(ProviderBoard.board_id.in_(user.boards))
+        wanted = wanted.where(Provider.org_number.in_(mine))
+    return list(db.scalars(wanted.order_by(Provider.billed_ore.desc(), Provider.org_number).limit(most)))

@@ -95,7 +95,7 @@ class Facts:
 def collect(db: Session, period: Period, out: Path, store: Path, as_of: dt.date) -> Facts:
     """All of a period with the decisions that stand, made no later than ``as_of``, and the newest registers."""
     members = _members(db)
-    runs = dict(db.execute(select(ImportedRun.month, ImportedRun.run_id)).tuples().all())
+    runs = {one.month: one.run_id for one in db.scalars(select(ImportedRun))}
     used = {month: runs[month] for month in period.months if month in runs}
     recipients = recipients_of(out, used)
     subjects = {

@@ -13,8 +13,10 @@ from valfardsbrott.web.routers import (
     network,
     oidc,
     persons,
+    plan,
     provider,
     sign_in,
+    situation,
     work,
 )
 
@@ -34,4 +36,6 @@ ROUTERS = (
     persons.router,
     provider.router,
     network.router,
+    situation.router,
+    plan.router,
 )
