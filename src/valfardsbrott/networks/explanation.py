@@ -114,8 +114,9 @@ def _chance(network: Mapping[str, Any]) -> dict[str, Any]:
         "contribution": 0.0,
         "text_sv": f"I {runs} slumpade städer fanns {count} nätverk som är minst lika starka. Av den här stadens"
         f" nätverk som är så starka väntas högst {share} % vara tillfälligheter. Det säger inte att något är fel.",
-        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. Of this city's networks"
-        f" so strong at most {share} % are expected to be coincidences. That does not say that anything is wrong.",
+        "text_en": f"In {runs} randomised cities there were {count} networks at least as strong. Of this"
+        f" city's networks so strong at most {share} % are expected to be coincidences. That does not say that"
+        " anything is wrong.",
     }
 
 
