@@ -1,0 +1,44 @@
+"""What `explain` says of a flag beside its reasons: what it stands or falls with, and the earlier decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from valfardsbrott.cli.output import show_explanation
+from valfardsbrott.stages.explain import Explanation
+from valfardsbrott.stages.language import language
+from valfardsbrott.stages.result import Flag
+
+FLAG = Flag(
+    1, "provider", "0029000015", "Alma Omsorg AB", 0.7, 0.001, "risk", 41_230.0, (),
+    "Utföraren skulle inte ha flaggats om detta varit som hos jämförbara utförare: dubbelregistrerad tid.",
+    "Är tillbaka: avskrevs 2026-05-04 (ärende 2026-0007), men detta är nytt: lönen.",
+)  # fmt: skip
+ALMA = Explanation(
+    month="2026-10", entity_type="provider", entity_id="0029000015", name="Alma Omsorg AB", rank=1, total=20, score=0.7,
+    p_value=0.001, flag=FLAG, reasons=(), providers=(), ties=(), checks=(), history=(), report="report.html",
+)  # fmt: skip
+
+
+def said(found: Explanation, code: Literal["sv", "en"], capsys: pytest.CaptureFixture[str]) -> str:
+    show_explanation(found, language(code))
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_what_the_flag_falls_with_and_what_was_decided_before_are_said(
+    code: Literal["sv", "en"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(ALMA, code, capsys)
+    assert FLAG.counterfactual in told
+    assert FLAG.earlier in told
+
+
+def test_nothing_is_said_where_nothing_was_tried_or_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    bare = said(replace(ALMA, flag=replace(FLAG, counterfactual="", earlier="")), "sv", capsys)
+    assert "skulle inte" not in bare
+    assert "tillbaka" not in bare
+    assert "Alma" in said(replace(ALMA, flag=None), "sv", capsys), "and one that is not flagged is explained too"
