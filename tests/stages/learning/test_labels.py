@@ -61,7 +61,7 @@ def test_a_case_that_was_listed_month_after_month_is_one_case(store: Workspace, 
         for month in (AUGUST, SEPTEMBER)
     ]
     first, last = learning_labels.once(listed, known(store, OCTOBER))
-    assert (first.listed, last.listed) == (frozenset(), {"alma", "beda"})
+    assert (first.listed, last.listed) == (frozenset[str](), frozenset({"alma", "beda"}))
     assert first.drawn == last.drawn == {"elsa"}, "each draw is by chance"
     assert drawn(last, known(store, OCTOBER)).listed == Arm(2, confirmed=1)
 
