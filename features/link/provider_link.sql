@@ -131,18 +131,17 @@ document as (
   from held group by document having count(distinct org_number) = 1 or count(distinct staff_id) > 1
 ),
 -- The ends of visits that may join providers: the worker, the person visited, the device. Each is counted by itself, as
--- it was registered, and rows are named only where two providers share: to name those of every visit, or to look every
--- one of them up among the mistyped, would cost more than all the rest.
+-- it was registered, all in one reading (of the three only the one that is counted has a value). Rows are named only where
+-- two providers share: to name those of every visit, or to look every one of them up among the mistyped, would cost more
+-- than all the rest.
 visited as (
-  select org_number, staff_id as raw, 'staff' as link_type,
+  select
+    org_number, coalesce(staff_id, recipient_id, device_id) as raw,
+    case when staff_id is not null then 'staff' when recipient_id is not null then 'recipient' else 'device' end as link_type,
     min(started_at)::date as first_seen, max(started_at)::date as last_seen, count(*) as n_rows
-  from visit_row where staff_id is not null group by org_number, staff_id
-  union all
-  select org_number, recipient_id, 'recipient', min(started_at)::date, max(started_at)::date, count(*)
-  from visit_row where recipient_id is not null group by org_number, recipient_id
-  union all
-  select org_number, device_id, 'device', min(started_at)::date, max(started_at)::date, count(*)
-  from visit_row where device_id is not null group by org_number, device_id
+  from visit_3m
+  group by grouping sets ((org_number, staff_id), (org_number, recipient_id), (org_number, device_id))
+  having raw is not null
 ),
 visited_end as materialized (
   select
@@ -165,9 +164,13 @@ shared as materialized (
     select link_type, node_id from visited_end group by all having count(distinct org_number) > 1
   ) using (link_type, node_id)
 ),
-shared_row as (
-  select s.link_type, v.org_number, s.node_id, v.source
+-- Visits of shared workers, which serve twice.
+shared_staff as materialized (
+  select s.node_id, v.org_number, v.deviation_code, v.started_at, v.started_at_utc, v.ended_at_utc, v.source
   from visit_row v join shared s on s.raw = v.staff_id where s.link_type = 'staff'
+),
+shared_row as (
+  select 'staff' as link_type, org_number, node_id, source from shared_staff
   union all
   select s.link_type, v.org_number, s.node_id, v.source
   from visit_row v join shared s on s.raw = v.recipient_id where s.link_type = 'recipient'
@@ -183,12 +186,10 @@ visited_rows as (
 -- The same worker in two providers' visits at once, for at least five minutes.
 busy as (
   select
-    coalesce(o.canonical_id, v.org_number) as org_number, s.node_id as staff_id, v.started_at, v.started_at_utc,
+    coalesce(o.canonical_id, v.org_number) as org_number, v.node_id as staff_id, v.started_at, v.started_at_utc,
     v.ended_at_utc, v.source as source_row
-  from visit_row v
-  join shared s on s.raw = v.staff_id
-  left join also_org o on o.raw = v.org_number
-  where s.link_type = 'staff' and coalesce(v.deviation_code not in ('hospital', 'cancelled'), true)
+  from shared_staff v left join also_org o on o.raw = v.org_number
+  where coalesce(v.deviation_code not in ('hospital', 'cancelled'), true)
 ),
 busy_day as (
   select org_number, staff_id, started_at, started_at_utc, ended_at_utc, source_row, started_at_utc::date as bucket from busy
