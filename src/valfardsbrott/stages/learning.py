@@ -121,7 +121,9 @@ class _Work:
         from valfardsbrott.detectors import storage
         from valfardsbrott.detectors.reranking import RerankedModel
 
-        base = self.workspace.stage("detect", self.month, f"{definition.reranks}.skops")
+        made = self.workspace.manifest("detect", self.month)
+        champion = made.stats["model"]["name"] if made else definition.reranks  # whichever decides in this city
+        base = self.workspace.stage("detect", self.month, f"{champion}.skops")
         if not model.learnt or not base.exists():
             return []
         path = self.workspace.stage("learning", self.month, f"{MODEL}.skops")
