@@ -4,7 +4,8 @@
 
 Makes `review_city`'s database on PostgreSQL and its published months (kept in DIR), starts `valfardsbrott serve`, and
 has each user open pages one after the other with a pause between, as long as somebody reads (exponential, mean
-``--pause`` seconds; 0: none at all). Users, server and PostgreSQL share this machine's cores. Writes review-load.json.
+``--pause`` seconds; 0: none at all). Users, server and PostgreSQL share this machine's cores. Writes review-load.json,
+with the processor time a page, which other work on the machine does not change (a case's opening is in it).
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ def prepared(work: Path, city: City) -> tuple[Any, str]:
 
 
 @contextmanager
-def serving(address: str, out: Path, workers: int) -> Iterator[str]:
-    """`valfardsbrott serve` on a free port."""
+def serving(address: str, out: Path, workers: int) -> Iterator[tuple[str, int]]:
+    """`valfardsbrott serve` on a free port: its address and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -79,7 +80,7 @@ def serving(address: str, out: Path, workers: int) -> Iterator[str]:
                     break
             except httpx.TransportError:
                 time.sleep(0.1)
-        yield base
+        yield base, process.pid
     finally:
         process.terminate()
         process.wait(30)
@@ -119,7 +120,11 @@ async def user(base: str, number: int, drive: Drive) -> None:
                 page = "inbox"
             path = await _path(client, csrf, page, rng, drive.city)
             began = time.perf_counter()
-            answer = await client.get(path)
+            try:
+                answer = await client.get(path)
+            except httpx.TransportError as error:
+                drive.bad.append(f"{page} {type(error).__name__}")
+                continue
             drive.taken[page].append(time.perf_counter() - began)
             if answer.status_code != 200 or "/open" in answer.url.path:
                 drive.bad.append(f"{page} {answer.status_code} {answer.url.path}")
@@ -160,6 +165,21 @@ async def drive(base: str, city: City, users: int, seconds: float, pause: float)
     }  # fmt: skip
 
 
+def cpu_seconds(root: int) -> float:
+    """Processor seconds of a process, of its children, and of those of them that have ended."""
+    ticks, family = 0.0, {root}
+    for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name)):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        number = int(stat.parent.name)
+        if number == root or int(fields[1]) in family:
+            family.add(number)
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _ms(times: list[float]) -> dict[str, float]:
     ordered = sorted(times)
     found = {name: ordered[min(int(len(ordered) * share), len(ordered) - 1)] for name, share in _SHARES.items()}
@@ -181,11 +201,15 @@ def main() -> None:
     publish(city, out)
     server, address = prepared(asked.work.resolve(), city)
     try:
-        with serving(address, out, asked.workers) as base:
+        with serving(address, out, asked.workers) as (base, pid):
             asyncio.run(drive(base, city, 6, 10, 0.0))  # so that no figure is of a process that has just begun
-            load = os.getloadavg()[0]
-            found = {**vars(asked), "work": "", "load_before": load, **asyncio.run(
-                drive(base, city, asked.users, asked.seconds, asked.pause))}  # fmt: skip
+            roots = {"server": pid, "postgresql": int((asked.work / "pg" / "postmaster.pid").read_text().split()[0])}
+            load, before = os.getloadavg()[0], {name: cpu_seconds(root) for name, root in roots.items()}
+            found = vars(asked) | {"work": ""} | {"cores": os.cpu_count(), "load_before": round(load, 1)}
+            found |= asyncio.run(drive(base, city, asked.users, asked.seconds, asked.pause))
+            for name, root in roots.items():
+                spent = cpu_seconds(root) - before[name]
+                found[f"{name}_cpu_ms_a_page"] = round(1000 * spent / max(found["pages"], 1), 1)
     finally:
         server.cleanup()
     (HERE / "review-load.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -40,6 +40,7 @@ def serve(settings: ReviewSettings, tell: Callable[[str], object]) -> None:
             f"{__name__}:application" if several else app, factory=several, workers=settings.workers,
             host=settings.host, port=settings.port, log_config=None, server_header=False, access_log=False,
             timeout_graceful_shutdown=20,
+            timeout_keep_alive=75,  # longer than a proxy keeps an idle connection, so that none is shut in its face
         )  # fmt: skip
         tell(settings.url)
         if several:
