@@ -18,7 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator, Page
 
     from valfardsbrott.review.settings import ReviewSettings
 
@@ -129,3 +129,100 @@ def _large_network() -> dict[str, list[dict[str, Any]]]:
     card = {"reasons": said, "discounts": "[]", "checks": "[]", "changes": "[]"}
     networks = [{"network_id": network_id, "n_providers": len(orgs), **card}]
     return {"networks": networks, "network_members": members, "network_links": links}
+
+
+class Mouse:
+    """Clicks; letters still come from a keyboard."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, what: Locator) -> None:
+        what.click()
+
+    def write(self, field: Locator, text: str) -> None:
+        field.click()
+        self.page.keyboard.type(text)
+
+    def tick(self, box: Locator) -> None:
+        box.click()
+
+    def choose(self, field: Locator, value: str) -> None:
+        field.select_option(value)
+
+
+class Keyboard:
+    """Tab until there, then Enter, Space, arrows and letters. Fails where Tab never gets there."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, what: Locator) -> None:
+        self._reach(what)
+        if what.evaluate("each => each.matches('summary, a[download]')"):
+            self.page.keyboard.press("Enter")
+            return
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.keyboard.press("Enter")
+
+    def write(self, field: Locator, text: str) -> None:
+        self._reach(field)
+        self.page.keyboard.type(text)
+
+    def tick(self, box: Locator) -> None:
+        """A check box is reached by Tab; among radio buttons Tab reaches one, and arrows go on."""
+        if box.get_attribute("type") == "checkbox":
+            self._reach(box)
+            self.page.keyboard.press("Space")
+            return
+        group = f'document.activeElement.name === "{box.get_attribute("name")}"'
+        for _ in range(_MOST):
+            if self.page.evaluate(group):
+                break
+            self.page.keyboard.press("Tab")
+        for _ in range(20):
+            if box.evaluate("each => each === document.activeElement"):
+                break
+            self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Space")
+        assert box.is_checked()
+
+    def choose(self, field: Locator, value: str) -> None:
+        self._reach(field)
+        for _ in range(field.locator("option").count()):
+            if field.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        assert field.input_value() == value
+
+    def _reach(self, what: Locator) -> None:
+        """Tab as often as there are places between here and there; a page that orders them otherwise takes more."""
+        what.wait_for(state="visible")
+        for _ in range(what.evaluate(_PLACES_BETWEEN)):
+            self.page.keyboard.press("Tab")
+        for _ in range(_MOST):
+            if what.evaluate("each => each === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {what}")
+
+
+_PLACES_BETWEEN = """target => {
+  const stops = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")];
+  const here = document.activeElement;
+  const between = stops.filter((each) => each.checkVisibility()
+    && (here === document.body || here.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING)
+    && each.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return Math.max(0, between.filter((each) => each.type !== "radio").length - 4);
+}"""
+
+
+#: Presses of Tab after which a page is held not to let the keyboard there.
+_MOST = 400
+
+
+@pytest.fixture(scope="session")
+def hand() -> Callable[[str, Page], Mouse | Keyboard]:
+    """``hand("keyboard", page)``: a way to work a page."""
+    kinds: dict[str, type[Mouse | Keyboard]] = {"mouse": Mouse, "keyboard": Keyboard}
+    return lambda name, page: kinds[name](page)

@@ -29,11 +29,10 @@ pytestmark = pytest.mark.browser
 
 #: A hit of the generated city that is also in a network; what the investigator finds it by.
 PROVIDER, NETWORK = "0069305597", "n-2026-09-d178d378"
-_MOST = 400
 
 
 class Hand(Protocol):
-    """What an investigator does with links, buttons, fields, radio buttons, check boxes and lists."""
+    """What an investigator does with links and buttons, fields, radio buttons and check boxes, lists."""
 
     def press(self, what: Locator) -> None: ...
     def write(self, field: Locator, text: str) -> None: ...
@@ -41,90 +40,7 @@ class Hand(Protocol):
     def choose(self, field: Locator, value: str) -> None: ...
 
 
-class Mouse:
-    """Clicks; letters still come from a keyboard."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, what: Locator) -> None:
-        what.click()
-
-    def write(self, field: Locator, text: str) -> None:
-        field.click()
-        self.page.keyboard.type(text)
-
-    def tick(self, box: Locator) -> None:
-        box.click()
-
-    def choose(self, field: Locator, value: str) -> None:
-        field.select_option(value)
-
-
-class Keyboard:
-    """Tab until there, then Enter, Space, arrows and letters. Fails where Tab never gets there."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, what: Locator) -> None:
-        self._reach(what)
-        if what.evaluate("each => each.matches('summary, a[download]')"):
-            self.page.keyboard.press("Enter")
-            return
-        with self.page.expect_navigation(wait_until="domcontentloaded"):
-            self.page.keyboard.press("Enter")
-
-    def write(self, field: Locator, text: str) -> None:
-        self._reach(field)
-        self.page.keyboard.type(text)
-
-    def tick(self, box: Locator) -> None:
-        """A check box is reached by Tab; among radio buttons Tab reaches one, and arrows go on."""
-        if box.get_attribute("type") == "checkbox":
-            self._reach(box)
-            self.page.keyboard.press("Space")
-            return
-        group = f'document.activeElement.name === "{box.get_attribute("name")}"'
-        for _ in range(_MOST):
-            if self.page.evaluate(group):
-                break
-            self.page.keyboard.press("Tab")
-        for _ in range(20):
-            if box.evaluate("each => each === document.activeElement"):
-                break
-            self.page.keyboard.press("ArrowDown")
-        self.page.keyboard.press("Space")
-        assert box.is_checked()
-
-    def choose(self, field: Locator, value: str) -> None:
-        self._reach(field)
-        for _ in range(field.locator("option").count()):
-            if field.input_value() == value:
-                return
-            self.page.keyboard.press("ArrowDown")
-        assert field.input_value() == value
-
-    def _reach(self, what: Locator) -> None:
-        """Tab as often as there are places between here and there; a page that orders them otherwise takes more."""
-        what.wait_for(state="visible")
-        for _ in range(what.evaluate(_PLACES_BETWEEN)):
-            self.page.keyboard.press("Tab")
-        for _ in range(_MOST):
-            if what.evaluate("each => each === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab does not reach {what}")
-
-
-_PLACES_BETWEEN = """target => {
-  const stops = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")];
-  const here = document.activeElement;
-  const between = stops.filter((each) => each.checkVisibility()
-    && (here === document.body || here.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING)
-    && each.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return Math.max(0, between.filter((each) => each.type !== "radio").length - 4);
-}"""
+Hands = Callable[[str, "Page"], Hand]
 
 
 class Investigation:
@@ -308,27 +224,30 @@ class Done:
 
 @pytest.fixture(scope="module")
 def done(
-    browser: Browser, served_apart: Callable[[], AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser,
+    served_apart: Callable[[], AbstractContextManager[str]],
+    hand: Hands,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Done]:
     """The path walked without JavaScript, and the application as that left it."""
     with served_apart() as address:
         page = begin(browser, address, java_script_enabled=False)
-        walked = Investigation(page, Mouse(page), "sv", no_picture)
+        walked = Investigation(page, hand("mouse", page), "sv", no_picture)
         pack = walked.whole(tmp_path_factory.mktemp("pack"))
         page.context.close()
         yield Done(address, walked.case.rsplit("/", 1)[1], pack)
 
 
-def test_by_mouse_in_english(browser: Browser, served: str, tmp_path: Path) -> None:
+def test_by_mouse_in_english(browser: Browser, served: str, hand: Hands, tmp_path: Path) -> None:
     page = begin(browser, served, "en", viewport={"width": 1200, "height": 850})
-    pack = Investigation(page, Mouse(page), "en", picture if PICTURES else no_picture).whole(tmp_path)
+    pack = Investigation(page, hand("mouse", page), "en", picture if PICTURES else no_picture).whole(tmp_path)
     assert pack.name in verified(pack)
     page.context.close()
 
 
-def test_by_keyboard_alone(browser: Browser, served: str, tmp_path: Path) -> None:
+def test_by_keyboard_alone(browser: Browser, served: str, hand: Hands, tmp_path: Path) -> None:
     page = begin(browser, served)
-    pack = Investigation(page, Keyboard(page), "sv", no_picture).whole(tmp_path)
+    pack = Investigation(page, hand("keyboard", page), "sv", no_picture).whole(tmp_path)
     assert pack.name in verified(pack)
     page.context.close()
 
@@ -394,7 +313,7 @@ def readable(done: Done) -> dict[str, list[str]]:
 
 
 #: Pages that sign in or out by being read, or lead elsewhere at once.
-APART = {"start", "sign_in_begin", "sign_in_return"}
+APART = {"start", "sign_in_begin", "sign_in_back"}
 
 
 def signed_in(page: Page, subject: str, case_id: str) -> None:
