@@ -45,9 +45,8 @@ def degraded(links: pd.DataFrame, seed: int, lost: float, merged: float) -> pd.D
     for _, rows in links.groupby("link_type", sort=True) if merged else ():
         values = np.unique(rows["node_id"].astype(str))
         wrong = rng.choice(values, int(len(values) * merged), replace=False)
-        links.loc[rows.index, "node_id"] = rows["node_id"].replace(
-            dict(zip(wrong, rng.choice(values, len(wrong)), strict=True))
-        )
+        becomes = dict(zip(wrong, rng.choice(values, len(wrong)), strict=True))
+        links.loc[rows.index, "node_id"] = [becomes.get(each, each) for each in rows["node_id"]]
     return links
 
 
