@@ -80,7 +80,7 @@ def test_degrees_are_narrower_in_the_north_and_metres_are_not(tmp_path: Path) ->
 def test_what_is_no_map_is_told_in_one_line(tmp_path: Path, text: str) -> None:
     file = tmp_path / "districts.geojson"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(Failure, match="is no map|no polygons"):
+    with pytest.raises(Failure, match=r"is no map|no polygons"):
         maps.read(MapConfig(file=file))
 
 
