@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +26,14 @@ def ladder(peers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def values_of_peers(
-    values: NDArray[np.float64], active: NDArray[np.bool_], keys: Mapping[str, NDArray[Any]], own: int,
+    values: NDArray[np.float64], active: NDArray[np.bool_], like: Mapping[str, NDArray[np.bool_]], own: int,
     peers: tuple[str, ...],
 ) -> NDArray[np.float64]:  # fmt: skip
     """The values of those that row ``own`` is compared with, its own left out, in the order of the rows.
 
-    ``values`` (n,), NaN where not available; ``keys``: each spine column (n,). The group is the strictest of the
-    ladder with at least `MIN_MEMBERS` active providers that have the value; where all together are fewer, those.
+    ``values`` (n,), NaN where not available; ``like``: for each spine column, which rows (n,) have what ``own`` has.
+    The group is the strictest of the ladder with at least `MIN_MEMBERS` active providers that have the value; where all
+    together are fewer, those.
     """
     known = active & ~np.isnan(values)
     known[own] = False
@@ -41,7 +41,7 @@ def values_of_peers(
     for names in ladder(peers):
         alike = known.copy()
         for name in names:
-            alike &= keys[name] == keys[name][own]
+            alike &= like[name]
         if alike.sum() + 1 >= MIN_MEMBERS:
             break
     return values[alike]

@@ -54,10 +54,17 @@ def strongest(out: Path, month: str, org_number: str, most: int = 8) -> list[Fig
     table = _table(out, month)
     if table is None or org_number not in table.row:
         return []
-    found = [place for feature in feature_columns() if (place := _place(table, feature, table.row[org_number]))]
-    unusual = [place for place in found if place.value != place.median]
-    shown = sorted(unusual, key=lambda each: (each.beyond, each.feature.name))[:most]
-    return [Figure(one.feature, one.value, tuple(np.sort(one.peers).tolist()), one.median, one.beyond) for one in shown]
+    own = table.row[org_number]
+    like = {name: column == column[own] for name, column in table.keys.items()}
+    found = [place for feature in feature_columns() if (place := _place(table, feature, like, own))]
+    shown: list[Figure] = []
+    for one in sorted(found, key=lambda each: (each.beyond, each.feature.name)):
+        median = float(np.median(one.peers))  # only of those that are shown: most are not
+        if one.value != median:
+            shown.append(Figure(one.feature, one.value, tuple(np.sort(one.peers).tolist()), median, one.beyond))
+        if len(shown) == most:
+            break
+    return shown
 
 
 def over_months(out: Path, org_number: str, columns: Sequence[str], file: str = "features") -> dict[str, Any]:
@@ -73,30 +80,25 @@ def over_months(out: Path, org_number: str, columns: Sequence[str], file: str = 
 
 @dataclass(frozen=True)
 class _Place:
-    """A figure before its peers are listed: most figures are not shown."""
+    """A figure before its peers are listed and their median is known: most figures are not shown."""
 
     feature: Feature
     value: float
     peers: NDArray[np.float64]
-    median: float
     beyond: float
 
 
-def _place(table: Table, feature: Feature, own: int) -> _Place | None:
+def _place(table: Table, feature: Feature, like: dict[str, NDArray[np.bool_]], own: int) -> _Place | None:
     """Where the provider lies among its peers; None where it is not further out than half of them, or alone."""
     values = table.values.get(feature.name)
     if values is None or np.isnan(values[own]):
         return None
     value = float(values[own])
-    peers = values_of_peers(values, table.active, table.keys, own, feature.peers)
+    peers = values_of_peers(values, table.active, like, own, feature.peers)
     if not len(peers):
         return None
-    median = float(np.median(peers)) if feature.direction == "both" else float("nan")
-    out = _further(peers, value, median, feature.direction)
-    if out >= 0.5:
-        return None
-    median = float(np.median(peers)) if np.isnan(median) else median
-    return _Place(feature, value, peers, median, out)
+    out = _further(peers, value, feature.direction)
+    return _Place(feature, value, peers, out) if out < 0.5 else None
 
 
 def _coded(values: Sequence[Any]) -> NDArray[np.int64]:
@@ -104,12 +106,13 @@ def _coded(values: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([codes.setdefault(value, len(codes)) for value in values], dtype=np.int64)
 
 
-def _further(peers: NDArray[np.float64], value: float, median: float, direction: str) -> float:
+def _further(peers: NDArray[np.float64], value: float, direction: str) -> float:
     """Share of peers at least as far out, ties half, the provider itself among them so that it is never 0."""
     own, others = value, peers
     if direction == "lower":
         own, others = -value, -peers
     if direction == "both":
+        median = float(np.median(peers))
         own, others = abs(value - median), np.abs(peers - median)
     return float(((others > own).sum() + 0.5 * (others == own).sum() + 0.5) / (len(peers) + 1))
 
