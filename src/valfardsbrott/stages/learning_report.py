@@ -78,9 +78,13 @@ def lines(stats: Mapping[str, Any], words: Language) -> list[str]:
 
 def shares(stats: Mapping[str, Any], words: Language) -> tuple[Mapping[str, str], ...]:
     """The estimates as texts: label, value, low, high."""
-    return tuple(_row(name, stats["estimates"][name], words) for name in SHARES)
+    found = stats["estimates"]
+    rows = {name: _row(name, found[name], words) for name in SHARES}
+    if found["missed"]["value"] == 0:  # none among a few draws does not say that the list held everybody
+        rows["recall"] |= {"value": words.text("not_available")}
+    return tuple(rows.values())
 
 
-def _row(name: str, share: Mapping[str, float | None], words: Language) -> Mapping[str, str]:
+def _row(name: str, share: Mapping[str, float | None], words: Language) -> dict[str, str]:
     told = {key: words.value(share[key], "share") for key in ("value", "low", "high")}
     return {"label": words.text(f"learning.{name}"), **told}

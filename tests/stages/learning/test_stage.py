@@ -14,7 +14,7 @@ from valfardsbrott.stages import learning, learning_apply
 from valfardsbrott.stages.choice import choose as listed
 from valfardsbrott.stages.choice import control
 from valfardsbrott.stages.language import language
-from valfardsbrott.stages.learning_report import lines
+from valfardsbrott.stages.learning_report import lines, shares
 from valfardsbrott.stages.models_roles import promote
 from valfardsbrott.stages.workspace import Workspace
 
@@ -59,6 +59,11 @@ def test_the_control_sample_estimates_and_the_figures_are_told(reviewed: Workspa
     assert stats["estimates"]["missed"]["value"] == 0
     assert stats["estimates"]["missed"]["high"] == pytest.approx(0.975)
     assert json.loads(reviewed.stage("learning", OCTOBER, "learning.json").read_text("utf-8")) == stats
+    table = {row["label"]: row for row in shares(stats, language("en"))}
+    recall = table["Part of all such that the list held"]
+    assert (recall["value"], recall["high"]) == ("not available", "100\u202f%"), (
+        "no draw confirmed is no proof of all found"
+    )
     for code in ("sv", "en"):
         assert "1" in lines(stats, language(code))[0]
     assert lines(learning.run(SEPTEMBER, reviewed.settings).stats, language("sv")) == [], "nothing was decided then"
