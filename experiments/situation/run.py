@@ -1,10 +1,11 @@
-"""A year of a made-up city's control unit, and its situational picture: cases decided through the application's functions.
+"""A year of a made-up city's control unit: cases decided, and a plan approved, through the application's functions.
 
-    valfardsbrott generate city --size S --months 14 --last 2026-10 --fraud-share 0.25
-    for m in 2025-11 ... 2026-10: valfardsbrott run --month $m --deliveries city/deliveries --out runs --capacity 6 --control 4
-    python experiments/situation/run.py city runs OUT [--config situation.yaml]
+    python experiments/situation/run.py CITY RUNS [--seed 7]
 
-Who decides knows the generator's truth and is right nine times of ten; what the generator plants is not what a city has.
+on a generated city and its published months, as README.md has them; then `valfardsbrott situation make --runs RUNS --out DIR`.
+
+Who decides knows the generator's truth and is right nine times of ten.
+What the generator plants is not what a city has.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from valfardsbrott.review.situation.kinds import templates
 
 RIGHT = 0.9
 FACTORS = {
-    "S01": "weak_receipt_rules", "S02": "weak_receipt_rules", "S03": "weak_receipt_rules", "S06": "weak_invoice_control",
+    "S01": "weak_receipt_rules", "S02": "weak_receipt_rules", "S03": "weak_receipt_rules",
+    "S06": "weak_invoice_control",
     "S12": "false_registration", "S13": "false_registration", "S14": "missing_ownership_check",
     "S16": "weak_invoice_control", "S17": "weak_invoice_control", "S21": "missing_ownership_check",
 }  # fmt: skip
@@ -101,11 +103,13 @@ def write_plan(db: Session) -> None:
             "sources": "Beslut i periodens ärenden",
         }, None),
         *(("measure", {**one, "ends": "2027-06-30", "begins": "2026-12-01", "progress": "done" if at < 2 else "ongoing",
-                       "figures": ["confirmed", "followed"]}, boards[at % len(boards)] if at else None)
+                       "figures": ["confirmed", "followed"]},
+          boards[at % len(boards)] if at else None)
           for at, one in enumerate(templates().values())),
         ("indicator", {"title": "Uppföljd andel", "definition": "Andel av utbetalt belopp som gått till utförare som "
-                       "följts upp under perioden.", "unit": "share", "better": "higher", "computed": "followed_share"}, None),
-        ("indicator", {"title": "Utbildade medarbetare", "definition": "Andel berörda medarbetare som gått utbildningen.",
+                       "följts upp under perioden.", "unit": "share", "better": "higher",
+                       "computed": "followed_share"}, None),
+        ("indicator", {"title": "Utbildade medarbetare", "definition": "Andel som gått utbildningen.",
                        "unit": "share", "better": "higher"}, None),
         ("target", {"indicator": "Uppföljd andel", "year": "2026", "target": "0,5"}, None),
         ("target", {"indicator": "Utbildade medarbetare", "year": "2026", "target": "0,8", "partly": "0,6"}, None),
