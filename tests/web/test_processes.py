@@ -176,6 +176,9 @@ def test_two_who_decide_at_once_make_one_decision(cases: Engine, serve: Callable
     found = counts(cases)
     assert (found["state"], found["decisions"], found["broken"]) == ("closed", 1, [])
     assert found["logged"] == 2  # the refused attempt too
+    counted = httpx.get(f"{server.url}/metrics").text  # of both workers, whichever answers
+    for status in (303, 409):
+        assert f'requests_total{{method="POST",route="case_decide",status="{status}"}} 1.0' in counted
     assert server.stop() in {0, -signal.SIGTERM}
 
 
