@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ def main() -> None:
         for what, make in (("", _city), ("-right", _all_right)):
             kept = options.work / "runs" / f"{name}{what}.json"
             if not kept.exists():
-                folder = next(each / name for each in options.kept if (each / name).is_dir())
+                folder = next((each / name for each in options.kept if (each / name).is_dir()), None)
+                if folder is None:
+                    sys.exit(f"there is no kept city {name}: make it with experiments/detection/cities.py")
                 kept.write_text(json.dumps(make(city(folder, options.work), config)), encoding="utf-8")
     rows = [_read(options.work / "runs", name) for name in config["cities"]]
     text = json.dumps(_summary([row for row in rows if row], config), indent=1, ensure_ascii=False)
