@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from valfardsbrott.cli import options as o
 from valfardsbrott.cli import output
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from valfardsbrott.review.settings import ReviewSettings
-    from valfardsbrott.review.situation.period import Period
 
 app = typer.Typer(help="The situational picture, action plan and follow-up; nobody is in it.", no_args_is_help=True)
 
@@ -48,8 +40,8 @@ def make(
 
     settings = o.review_settings(out=runs, situation=config)
     day = _day(as_of) if as_of else dt.date.today()
-    with _cases(settings) as db:
-        order = editions.Order(_period(db, first, last), day, draft)
+    with editions.opened(settings.database) as db:
+        order = editions.Order(editions.period_of(db, first, last), day, draft)
         folders = Folders(settings.out, settings.store_folder)
         document = editions.make(db, order, folders, load(settings.situation), words(language or settings.language))
     for name, data in forms.files(document).items():
@@ -68,7 +60,7 @@ def show(runs: _Runs = None, as_json: o.AsJson = False) -> None:
     from valfardsbrott.review.situation import editions
 
     settings = o.review_settings(out=runs)
-    with _cases(settings) as db:
+    with editions.opened(settings.database) as db:
         found = [
             {"first": one.first_month, "last": one.last_month, "number": one.number,
              "made_on": one.document["made_on"], "sha256": one.sha256}
@@ -83,22 +75,6 @@ def show(runs: _Runs = None, as_json: o.AsJson = False) -> None:
         typer.echo("no edition has been made")
 
 
-@contextmanager
-def _cases(settings: ReviewSettings) -> Iterator[Session]:
-    """The case database in one transaction; Failure where it has not the tables."""
-    from valfardsbrott.domain import EXIT_SYSTEM, Failure
-    from valfardsbrott.review import database
-
-    engine = database.connect(settings.database)
-    try:
-        if database.current(engine) != database.newest():
-            raise Failure("there is no case database of this version", "valfardsbrott review import", EXIT_SYSTEM)
-        with database.work(database.sessions(engine)) as db:
-            yield db
-    finally:
-        engine.dispose()
-
-
 def _day(text: str) -> dt.date:
     from valfardsbrott.domain import EXIT_USAGE, Failure
 
@@ -106,15 +82,3 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise Failure(f"'{text}' is not a day", "Write it as YYYY-MM-DD", EXIT_USAGE) from None
-
-
-def _period(db: Session, first: str | None, last: str | None) -> Period:
-    from valfardsbrott.domain import EXIT_USAGE, Failure, Month
-    from valfardsbrott.review.situation import editions
-    from valfardsbrott.review.situation.period import Period
-
-    if first and not last:
-        raise Failure("the last month is missing", "Give --last as well as --first", EXIT_USAGE)
-    if not last:
-        return editions.latest_period(db)
-    return Period(Month.parse(first), Month.parse(last)) if first else Period.ending(last)

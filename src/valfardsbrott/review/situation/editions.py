@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from valfardsbrott.domain import EXIT_USAGE, Failure
-from valfardsbrott.review import audit
+from valfardsbrott.domain import EXIT_SYSTEM, EXIT_USAGE, Failure
+from valfardsbrott.review import audit, database
 from valfardsbrott.review.models import ImportedRun, SituationEdition, User
 from valfardsbrott.review.situation import guard, picture_part, plan, plan_part
 from valfardsbrott.review.situation.blocks import Block, heading, table, text
@@ -32,6 +34,28 @@ class Order:
     period: Period
     day: dt.date
     draft: bool = False
+
+
+@contextmanager
+def opened(address: str) -> Iterator[Session]:
+    """The case database in one transaction, for a command; Failure where it has not this version's tables."""
+    engine = database.connect(address)
+    try:
+        if database.current(engine) != database.newest():
+            raise Failure("there is no case database of this version", "valfardsbrott review import", EXIT_SYSTEM)
+        with database.work(database.sessions(engine)) as db:
+            yield db
+    finally:
+        engine.dispose()
+
+
+def period_of(db: Session, first: str | None, last: str | None) -> Period:
+    """The months from ``first`` to ``last``; twelve up to ``last``, or to the newest imported, where one is missing."""
+    if first and not last:
+        raise Failure("the last month is missing", "Give --last as well as --first", EXIT_USAGE)
+    if not last:
+        return latest_period(db)
+    return Period.of(first, last) if first else Period.ending(last)
 
 
 def latest_period(db: Session) -> Period:

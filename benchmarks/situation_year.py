@@ -1,8 +1,8 @@
 """A year of a made-up city's control unit: cases decided, and a plan approved, through the application's functions.
 
-    python experiments/situation/run.py CITY RUNS [--seed 7]
+    python benchmarks/situation_year.py CITY RUNS [--seed 7]
 
-on a generated city and its published months, as README.md has them; then `valfardsbrott situation make --runs RUNS --out DIR`.
+on a generated city and its published months, as benchmarks/README.md has them; then `valfardsbrott situation make`.
 
 Who decides knows the generator's truth and is right nine times of ten.
 What the generator plants is not what a city has.
