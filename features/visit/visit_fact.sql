@@ -2,6 +2,7 @@
 name: visit_fact
 entity: visit
 grain: [visit_id]
+in_order: true
 partition_by: visit_id
 sources: [visit, visit_by_staff, visit_by_recipient, visit_by_device]
 columns:

@@ -99,6 +99,7 @@ class View:
 
     ``partition_by`` is the column by which the sources may be split over machines, all but those that are read
     ``whole`` by every part; `IN_ONE_PIECE` where nothing may be split. The lint proves it from the query.
+    ``in_order``: rows need no sorting, since a table that is stored by the grain (one column) is read from end to end.
     A column with a description only is a plain one; one with a whole entry is a Feature of the provider.
     """
 
@@ -112,6 +113,7 @@ class View:
     sql: str = ""
     path: Path = field(default=Path(), compare=False)
     whole: tuple[str, ...] = ()
+    in_order: bool = False
     __pydantic_config__ = _STRICT
 
     @property

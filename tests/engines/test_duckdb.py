@@ -20,7 +20,7 @@ def engine(tmp_path: Path, threads: int = 1, memory_limit: str = "500MB") -> Duc
     return DuckDB(MONTH, memory_limit=memory_limit, threads=threads, spill=tmp_path / "spill")
 
 
-def put(path: Path, **columns: list[object]) -> Path:
+def put(path: Path, **columns: list[object] | pa.Array) -> Path:
     pq.write_table(pa.table(columns), path)
     return path
 
@@ -96,6 +96,18 @@ def test_written_rows_are_sorted_and_the_bytes_do_not_depend_on_the_threads(tmp_
     keys = pq.read_table(tmp_path / "1.parquet")["key"].to_pylist()
     assert keys == sorted(keys)
     assert len({(tmp_path / f"{threads}.parquet").read_bytes() for threads in (1, 2, 4)}) == 1
+
+
+@pytest.mark.parametrize("keys", [["a", "b", "b", "c"], ["c", "a", "b", "b"], [None, "a", "b", "c"], ["a"], []])
+def test_rows_that_are_in_order_by_themselves_give_the_same_file_and_others_are_sorted(
+    tmp_path: Path, keys: list[object]
+) -> None:
+    path = literal(put(tmp_path / "in.parquet", key=pa.array(keys, pa.string())))
+    with engine(tmp_path) as db:
+        sorted_rows = db.write(f"from read_parquet({path})", ["key"], tmp_path / "sorted.parquet")
+        rows = db.write(f"from read_parquet({path})", ["key"], tmp_path / "as_it_came.parquet", in_order=True)
+    assert rows == sorted_rows == len(keys)
+    assert (tmp_path / "sorted.parquet").read_bytes() == (tmp_path / "as_it_came.parquet").read_bytes()
 
 
 def test_too_little_memory_is_said_with_what_to_do(tmp_path: Path) -> None:

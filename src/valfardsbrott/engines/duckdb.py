@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -35,7 +35,7 @@ class Session:
         for name, source in step.sources.items():
             self.bind(name, source)
         with named(step.view.path), replacing(step.out) as path:
-            return self.write(step.view.sql, step.view.grain, path)
+            return self.write(step.view.sql, step.view.grain, path, in_order=step.view.in_order)
 
     def interrupt(self) -> None:
         """Break off the question that is being answered, if any."""
@@ -55,11 +55,21 @@ class Session:
         self._run(f"create or replace temp view {quoted(name)} as from {held}")
         self._bound.pop(name, None)
 
-    def write(self, query: str, order: Iterable[str], out: Path) -> int:
-        """Write the query's rows, sorted by ``order``, as one Parquet file; the number of rows."""
+    def write(self, query: str, order: Sequence[str], out: Path, *, in_order: bool = False) -> int:
+        """Write the query's rows, sorted by ``order``, as one Parquet file; the number of rows.
+
+        ``in_order``: they come that way by themselves, so they are looked at, and sorted only where they do not.
+        """
         keys = ", ".join(f"{quoted(name)} nulls first" for name in order)
+        if in_order:
+            rows = self._copy(query, out)
+            if rising(out, order):
+                return rows
+        return self._copy(f"select * from ({query}) order by {keys}", out)
+
+    def _copy(self, query: str, out: Path) -> int:
         self._run(
-            f"copy (select * from ({query}) order by {keys}) to {literal(out)} "
+            f"copy ({query}) to {literal(out)} "
             # Level 1: as small as level 3, and a tenth less work.
             "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
         )
@@ -79,6 +89,17 @@ class Session:
     def _run(self, query: str) -> None:
         with _told():
             self._db.execute(query)
+
+
+def rising(path: Path, order: Sequence[str]) -> bool:
+    """Whether the rows of a file are in the order of the one column ``order``, none of them null."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    (name,) = order
+    values = pq.read_table(path, columns=[name])[name].combine_chunks()
+    falls = pc.any(pc.greater(values[:-1], values[1:])).as_py()  # null where there is nothing to compare
+    return values.null_count == 0 and not falls
 
 
 class DuckDB(Session):
