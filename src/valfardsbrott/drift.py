@@ -27,8 +27,6 @@ YEAR = 12
 LONGEST = 2 * YEAR + 1
 #: Chance of one false alarm or more among all figures of a month, where the model holds.
 ALPHA = 0.05
-#: Weight of the typical spread of like figures, in misses: few months make a poor spread (Smyth 2004).
-PRIOR = 4.0
 #: What is too small to tell anybody: a quarter more or less, five points of a share, and the usual limit for a shift in
 #: distribution (Siddiqi 2006).
 MATERIAL: Mapping[Measure, float] = {
@@ -210,13 +208,11 @@ def _judged(one: Series, miss: _Miss, typical: Mapping[str, float]) -> Judgement
         return Judgement(unknown, unknown, unknown, unknown, months)
     from scipy import stats
 
-    own, prior = miss.misses - 1, PRIOR
-    pooled = (own * max(miss.spread, miss.floor) ** 2 + prior * max(typical[one.measure], miss.floor) ** 2) / (
-        own + prior
-    )
-    # A median of n has about pi/2 times the error of a mean of n.
-    spread = float(np.sqrt(pooled * (1 + np.pi / 2 / min(miss.misses, PREDICTED_FROM))))
-    freedom = own * 0.6 + prior  # a median deviation is worth about six tenths of a standard deviation's rows
+    # Few months make a poor spread, so none counts as calmer than like figures are. A median of n has about pi/2 times
+    # the error of a mean of n, and a median deviation is worth about four tenths of a standard deviation's rows.
+    spread = max(miss.spread, miss.floor, typical[one.measure])
+    spread *= float(np.sqrt(1 + np.pi / 2 / min(miss.misses, PREDICTED_FROM)))
+    freedom = max(1.0, (miss.misses - 1) * 0.4)
     p = float(stats.t.sf(abs(miss.now) / spread, freedom))
     reach = float(stats.t.ppf(0.975, freedom)) * spread
     p_value = (p if miss.now > 0 else 1 - p) if one.rising or one.measure == "shape" else 2 * p
