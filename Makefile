@@ -11,7 +11,7 @@ MONTH ?= 2026-10
 SIZE ?= S
 LANGUAGE ?= sv
 
-.PHONY: help assets demo feature docs test test-cluster lint format types contracts wheel lock clean
+.PHONY: help assets demo feature docs screenshots test test-cluster lint format types contracts wheel lock clean
 .DEFAULT_GOAL := help
 VENDOR := src/valfardsbrott/web/static/vendor/htmx.min.js
 # The identity provider that the sign-in is tested against.
@@ -44,6 +44,9 @@ test: $(VENV)/.dev $(VENDOR) $(PROVIDER) $(FTM)  ## run the whole suite; PYTEST=
 
 test-cluster: $(VENV)/.dev  ## a run on a cluster of Spark, also with a worker killed midway; SIZE=M for a larger city
 	VALFARDSBROTT_CLUSTER_SIZE=$(SIZE) $(BIN)/pytest -m cluster tests/engines/test_cluster.py
+
+screenshots: $(VENV)/.dev $(VENDOR)  ## take the pictures of the documentation anew, by the test that walks the investigator's path
+	VALFARDSBROTT_SCREENSHOTS=docs/images $(BIN)/pytest -q -n0 tests/browser/test_investigation.py -k mouse
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -182,14 +182,15 @@ PICTURES = os.environ.get("VALFARDSBROTT_SCREENSHOTS", "")
 
 
 def picture(page: Page, name: str) -> None:
-    """What the window shows, and of the inbox and the case what a telephone shows."""
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=Path(PICTURES) / f"review-{name}.png")
-    if name in {"inbox", "case"}:
-        before = page.viewport_size
-        page.set_viewport_size({"width": 390, "height": 780})
+    """What the window shows, and of the case a telephone too; none where the documentation uses none."""
+    if name in {"inbox", "provider", "network", "case", "disclosure"}:
+        page.wait_for_load_state("networkidle")
+        page.evaluate("window.scrollTo(0, 0)")
+        page.screenshot(path=Path(PICTURES) / f"review-{name}.png")
+    if name == "case":
+        page.set_viewport_size({"width": 390, "height": 850})
         page.screenshot(path=Path(PICTURES) / f"review-{name}-phone.png")
-        page.set_viewport_size(before or {"width": 1200, "height": 850})
+        page.set_viewport_size({"width": 1200, "height": 850})
 
 
 def no_picture(page: Page, name: str) -> None:

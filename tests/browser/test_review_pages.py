@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,3 +91,58 @@ def test_a_case_is_taken_filtered_and_given_without_script(browser: Browser, ser
     page.get_by_role("button", name="Filtrera").click()
     assert page.locator("table.cases tbody tr").count() == 1
     context.close()
+
+
+def test_a_filter_is_kept_used_and_deleted(page: Page) -> None:
+    page.goto("/inbox")
+    page.get_by_label("Ordning", exact=True).select_option("amount")
+    page.get_by_role("button", name="Filtrera").click()
+    page.locator("summary", has_text="Sparade filter").click()
+    page.get_by_label("Spara filtret som").fill("Störst först")
+    page.get_by_role("button", name="Spara", exact=True).click()
+    page.goto("/inbox")
+    page.locator("summary", has_text="Sparade filter").click()
+    page.get_by_role("link", name="Störst först").click()
+    assert page.get_by_label("Ordning", exact=True).input_value() == "amount"
+    amounts = [re.sub(r"\D", "", text) for text in page.locator("table.cases td:nth-child(8)").all_inner_texts()]
+    assert amounts == sorted(amounts, key=int, reverse=True)
+    page.locator("summary", has_text="Sparade filter").click()
+    page.get_by_role("button", name="Ta bort filtret Störst först").click()
+    page.locator("summary", has_text="Sparade filter").click()
+    assert page.get_by_role("link", name="Störst först").count() == 0
+
+
+def test_ticked_cases_are_given_away_and_put_off(page: Page) -> None:
+    page.goto("/inbox")
+    total = page.locator("table.cases tbody tr").count()
+    for row in (1, 2):
+        page.locator("table.cases tbody tr").nth(row).locator("input").check()
+    page.locator("#bulk-assignee").select_option(label="Bo (demo)")
+    page.get_by_role("button", name="Tilldela").click()
+    assert page.get_by_role("cell", name="Bo (demo)").count() == 2
+    page.locator("table.cases tbody tr").nth(3).locator("input").check()
+    page.locator("#bulk-until").fill("2999-12-31")
+    page.get_by_role("button", name="Skjut upp").click()
+    page.get_by_label("Läge").select_option("snoozed")
+    page.get_by_role("button", name="Filtrera").click()
+    assert page.locator("table.cases tbody tr").count() == 1
+    page.goto("/changes")
+    assert page.locator("main li").count() == total, "the first month: every case is new"
+
+
+def test_source_rows_are_sorted_searched_and_taken_home(page: Page) -> None:
+    page.goto("/providers/0069305597")  # a hit of the generated city
+    page.locator('a[href*="/rows/"]').first.click()
+    title, total = page.url, page.locator("tbody tr").count()
+    page.locator("thead a").first.click()
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    first = page.locator("tbody td").first.inner_text()
+    page.get_by_label("Rader med texten").fill("finns inte")
+    page.get_by_role("button", name="Sök").click()
+    assert page.locator("tbody tr").count() == 0
+    page.goto(title)
+    with page.expect_download() as download:
+        page.get_by_text("Hämta som CSV").click()
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) > min(total, 50)
+    assert any(first in line for line in lines)

@@ -149,3 +149,10 @@ def test_notes_are_seen_by_all_and_taken_away_by_their_writer(app: FastAPI, visi
     assert "Växel" not in anna.post(f"{PAGE}/notes/1/remove").text
     with app.state.make() as db:
         assert db.scalars(select(GraphNote)).one().removed_at is not None
+
+
+def test_the_map_has_the_same_places_each_time_and_nothing_on_top_of_anything(anna: Visitor) -> None:
+    nodes = drawing(anna.get(PAGE).text)["nodes"]
+    places = [tuple(node[5:7]) for node in nodes]
+    assert len({(round(x / 26), round(y / 26)) for x, y in places}) == len(nodes)
+    assert drawing(anna.get(PAGE).text)["nodes"] == nodes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from valfardsbrott.wording import Language
 Place = tuple[float, float]
 #: Turning by this angle spreads points evenly, however many there are.
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
-_SMALLEST_RING, _ROOM_PER_MEMBER = 220, 26
+_SMALLEST_RING, _ROOM_PER_MEMBER, _CELL = 220, 26, 26
 
 
 def drawing(found: Network, notes: Sequence[GraphNote], kept: Mapping[str, Any], words: Language) -> dict[str, Any]:
@@ -55,18 +56,32 @@ def place(content: Content) -> dict[str, Place]:
     """Where each node stands, by key: the same for the same network, in a time that grows with its ties alone.
 
     Members stand on a ring in the order of their keys; what they have stands at three quarters of the way from the
-    middle to the mean of its users, spread so that things with the same users do not hide each other.
+    middle to the mean of its users, spread so that hardly anything hides another.
     """
     members = [node for node in content.nodes if node.role == "member"]
     radius = max(_SMALLEST_RING, len(members) * _ROOM_PER_MEMBER)
     places = {node.key: _on_circle(radius, 2 * math.pi * turn / len(members)) for turn, node in enumerate(members)}
-    users = _users(content.links, places)
+    users, taken = _users(content.links, places), {_cell(at) for at in places.values()}
     for turn, node in enumerate(content.nodes):
         if node.key not in places:
             x, y = _mean([places[key] for key in users.get(node.key, ())])
-            dx, dy = _on_circle(24 + 5 * math.sqrt(turn), turn * _GOLDEN_ANGLE)
-            places[node.key] = (round(0.75 * x + dx, 1), round(0.75 * y + dy, 1))
+            places[node.key] = _free((0.75 * x, 0.75 * y), turn, taken)
     return places
+
+
+def _free(near: Place, turn: int, taken: set[tuple[int, int]]) -> Place:
+    """The first place on a spiral around ``near`` in a cell that nothing stands in; it is taken from then on."""
+    for step in itertools.count(turn):
+        dx, dy = _on_circle(24 + 5 * math.sqrt(step), step * _GOLDEN_ANGLE)
+        at = (round(near[0] + dx, 1), round(near[1] + dy, 1))
+        if _cell(at) not in taken:
+            taken.add(_cell(at))
+            return at
+    raise AssertionError("a spiral has no end")
+
+
+def _cell(at: Place) -> tuple[int, int]:
+    return round(at[0] / _CELL), round(at[1] / _CELL)
 
 
 def _users(links: Sequence[Link], members: Mapping[str, Place]) -> dict[str, list[str]]:

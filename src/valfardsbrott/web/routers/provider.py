@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from valfardsbrott import plots
 from valfardsbrott.features import Text
 from valfardsbrott.review import figures, profile, rows
-from valfardsbrott.review.models import Provider
+from valfardsbrott.review.models import Board, Provider
 from valfardsbrott.review.published import published_months
 from valfardsbrott.web.case_parts import labels
 from valfardsbrott.web.problems import Problem
@@ -43,7 +43,8 @@ def show(visit: In, org_number: str) -> Response:
     events, elsewhere = profile.events(db, org_number, visit.user)
     lanes = [(kind, words(f"provider.{kind}")) for kind in ("contract_follow_up", "deviation")]
     return visit.page(
-        "provider.html.j2", provider=found, figures=_figures(visit, found), billed=_billed(visit, org_number),
+        "provider.html.j2", provider=found, board=db.get(Board, found.board_id or ""),
+        figures=_figures(visit, found), billed=_billed(visit, org_number),
         score=None if profile.is_undecided(db, org_number) else _score(visit, org_number),
         events=events[:_EVENTS], elsewhere=elsewhere, most=_EVENTS,
         line=plots.timeline([(each.date, each.source_table) for each in events], lanes, words),
