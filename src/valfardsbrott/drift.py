@@ -27,6 +27,8 @@ YEAR = 12
 LONGEST = 2 * YEAR + 1
 #: Chance of one false alarm or more among all figures of a month, where the model holds.
 ALPHA = 0.05
+#: Degrees of freedom that a spread gains where it is a bound from like figures and rows, and not the figure's own.
+BOUND = 4.0
 #: What is too small to tell anybody: a quarter more or less, five points of a share, and the usual limit for a shift in
 #: distribution (Siddiqi 2006).
 MATERIAL: Mapping[Measure, float] = {
@@ -210,9 +212,11 @@ def _judged(one: Series, miss: _Miss, typical: Mapping[str, float]) -> Judgement
 
     # Few months make a poor spread, so none counts as calmer than like figures are. A median of n has about pi/2 times
     # the error of a mean of n, and a median deviation is worth about four tenths of a standard deviation's rows.
-    spread = max(miss.spread, miss.floor, typical[one.measure])
+    least = max(miss.floor, typical[one.measure])
+    spread = max(miss.spread, least)
     spread *= float(np.sqrt(1 + np.pi / 2 / min(miss.misses, PREDICTED_FROM)))
-    freedom = max(1.0, (miss.misses - 1) * 0.4)
+    # What lies above a figure's own spread is no estimate of it from few months, but a bound.
+    freedom = max(1.0, (miss.misses - 1) * 0.4) + (BOUND if miss.spread < least else 0.0)
     p = float(stats.t.sf(abs(miss.now) / spread, freedom))
     reach = float(stats.t.ppf(0.975, freedom)) * spread
     p_value = (p if miss.now > 0 else 1 - p) if one.rising or one.measure == "shape" else 2 * p
