@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
@@ -18,7 +18,8 @@ def linking(settings: Settings) -> Iterator[Any]:
 
     connection = duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads})
     try:
-        connection.execute("set enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # in a notebook without ipywidgets there is no bar to turn off
+            connection.execute("set enable_progress_bar = false")
         yield DuckDBAPI(connection)
     finally:
         connection.close()

@@ -29,9 +29,13 @@ def export_network(
     Raises Failure for an unknown format or network, and where a file is there already unless ``force``.
     """
     export = _format(name)
+    return write(export, content_of(network_id, settings, month), out, force)
+
+
+def content_of(network_id: str, settings: Settings, month: Month | None = None) -> Content:
+    """What a network's export holds; protected persons are not in it. Raises Failure for an unknown network."""
     found, network, result = _network(network_id, settings, month)
-    made = _content(network, found, result, settings)
-    return write(export, made, out, force)
+    return _content(network, found, result, settings)
 
 
 def write(export: Export, made: Content, out: Path, force: bool) -> list[Path]:
