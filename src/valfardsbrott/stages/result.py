@@ -196,9 +196,10 @@ class Result:
         rows, asked = list(self.providers.values()), self.features[feature].peers
         values = np.array([row.get(feature) for row in rows], dtype=np.float64)
         active = np.array([row.get("active", True) for row in rows], dtype=np.bool_)
-        keys: dict[str, np.ndarray] = {name: np.array([row.get(name) for row in rows], dtype=object) for name in asked}
         own = list(self.providers).index(org_number)
-        return sorted(values_of_peers(values, active, keys, own, asked).tolist())
+        mine = self.providers[org_number]
+        like = {name: np.array([row.get(name) == mine.get(name) for row in rows], dtype=np.bool_) for name in asked}
+        return sorted(values_of_peers(values, active, like, own, asked).tolist())
 
     def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
         """The first ``limit`` source rows behind the feature for these providers, and how many there are in all."""
