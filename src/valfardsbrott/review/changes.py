@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, lazyload
 
 from valfardsbrott.review.models import Case, CaseFlag, ImportedRun, User
 from valfardsbrott.review.visibility import cases_of
@@ -41,7 +41,7 @@ def since_last_month(db: Session, user: User) -> Changes:
 
     def cases(*conditions: object) -> Sequence[Case]:
         found = select(Case).where(cases_of(user), *conditions).order_by(Case.position, Case.id)  # type: ignore[arg-type]
-        return db.scalars(found).unique().all()
+        return db.scalars(found.options(lazyload("*"))).all()  # hundreds of cases, of which only columns are listed
 
     return Changes(
         month,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload
 
 from valfardsbrott.review.models import OPEN_STATES, Board, Case, Role, SavedFilter, State, User, UserRole, utc_now
 from valfardsbrott.review.visibility import cases_of, sees_any
@@ -117,7 +117,9 @@ def search(db: Session, user: User, wanted: Filter) -> Found:
     where = (cases_of(user), *wanted.conditions(user))
     total = db.scalar(select(func.count()).select_from(Case).where(*where)) or 0
     page = min(wanted.page, max(1, -(-total // PAGE)))
-    query = select(Case).where(*where).order_by(*ORDERS[wanted.order], Case.id)
+    # A list shows who has a case and its board's name; roles and boards of that user, and all boards, it does not.
+    slim = (lazyload(Case.board_rows), joinedload(Case.assignee).lazyload("*"))
+    query = select(Case).where(*where).order_by(*ORDERS[wanted.order], Case.id).options(*slim)
     cases = db.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).unique().all()
     return Found(cases, total, page)
 
