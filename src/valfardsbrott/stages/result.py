@@ -198,7 +198,9 @@ class Result:
         active = np.array([row.get("active", True) for row in rows], dtype=np.bool_)
         own = list(self.providers).index(org_number)
         mine = self.providers[org_number]
-        like = {name: np.array([row.get(name) == mine.get(name) for row in rows], dtype=np.bool_) for name in asked}
+        like: dict[str, np.ndarray] = {
+            name: np.array([row.get(name) == mine.get(name) for row in rows], dtype=np.bool_) for name in asked
+        }
         return sorted(values_of_peers(values, active, like, own, asked).tolist())
 
     def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
