@@ -120,6 +120,15 @@ def test_figures_stay_when_the_database_goes_on_and_periods_do_not_overlap(db: S
     assert document(db, folders, draft=True, day=dt.date(2026, 12, 1))["number"] == 2  # nothing new to draft
 
 
+def test_a_later_period_is_shown_beside_the_earlier_as_it_was_published(db: Session, folders: Folders) -> None:
+    first = document(db, folders, period=Period.of("2025-11", "2026-04"), day=dt.date(2026, 5, 2))
+    second = document(db, folders, period=Period.of("2026-05", "2026-10"))
+    rows = cells(second, "history")
+    assert list(rows) == ["2025-11–2026-04", "2026-05–2026-10"]
+    for made, row in zip((first, second), rows.values(), strict=True):
+        assert row[:4] == [value for (value,) in cells(made, "summary").values()]
+
+
 def test_a_period_that_has_not_ended_or_has_no_run_is_refused(db: Session, folders: Folders) -> None:
     for period, told in ((Period.of("2026-10", "2026-12"), "not ended"), (Period.of("2020-01", "2020-12"), "no month")):
         with pytest.raises(Failure, match=told):

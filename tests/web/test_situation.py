@@ -60,6 +60,11 @@ def test_who_proposes_cannot_approve(visitor: Callable[[str], Any]) -> None:
     assert lena.post("/situation/plan/entries/1/decide", say="approve", reasons="Själv.").status_code == 409
 
 
+def test_a_field_that_is_missing_is_named_as_in_the_form(anna: Any) -> None:
+    anna.get("/situation/plan/new")
+    assert "Ett obligatoriskt fält saknas: Mål." in anna.post("/situation/plan", **{**MEASURE, "goal": ""}).text
+
+
 def test_a_board_is_answered_for_by_those_of_the_board_alone(visitor: Callable[[str], Any]) -> None:
     soder = visitor("demo:soder")
     soder.get("/situation/plan/new")

@@ -119,6 +119,7 @@ def compose(db: Session, figures: dict[str, Any], config: Config, words: Languag
         "blocks": [
             *front,
             *picture_part.blocks(figures, config.map, words),
+            *picture_part.history([*before(db, figures["period"][0]), figures], words),
             *plan_part.blocks(figures, approved, words),
             *_made(figures, words),
             *(text(part) for part in config.closing),
@@ -133,6 +134,12 @@ def editions_of(db: Session, period: Period) -> list[SituationEdition]:
 
 def editions(db: Session) -> list[SituationEdition]:
     return list(db.scalars(select(SituationEdition).order_by(SituationEdition.id)))
+
+
+def before(db: Session, first: str) -> list[dict[str, Any]]:
+    """The figures of every period that was published and ended before a month, oldest first."""
+    found = {(one.first_month, one.last_month): one.figures for one in editions(db) if one.last_month < first}
+    return [figures for _, figures in sorted(found.items(), key=lambda each: each[0])]
 
 
 def _apart(db: Session, period: Period) -> None:

@@ -30,6 +30,18 @@ def blocks(figures: dict[str, Any], drawn: MapConfig | None, words: Language) ->
     ]
 
 
+def history(periods: Sequence[dict[str, Any]], words: Language) -> list[Block]:
+    """The whole city's figures period by period, as each was published; nothing where there is one alone."""
+    if len(periods) < 2:
+        return []
+    caption = words.text("picture.history")
+    units = ["count"] * len(COUNTS) + ["ore"] * len(AMOUNTS)
+    columns = [(words.text("picture.columns.part"), "text")]
+    columns += [(words.text(f"figure.{name}"), unit) for name, unit in zip(_MEASURES, units, strict=True)]
+    rows = [["–".join(one["period"]), *(publication(one).get(name) for name in _MEASURES)] for one in periods]
+    return [heading(2, caption), table("history", caption, columns, rows, words)]
+
+
 def factors(figures: dict[str, Any], words: Language) -> list[Block]:
     """Enabling factors of confirmed cases, for the analysis of causes."""
     return _several("factor", publication(figures), words)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from valfardsbrott.review.cases import Refused
 from valfardsbrott.review.models import Board, PlanEntry
 from valfardsbrott.review.situation import plan
 from valfardsbrott.review.situation.kinds import KINDS, templates
@@ -54,7 +57,8 @@ def new(visit: In, kind: str = "measure", template: str = "", board: str = "", i
 def propose(
     visit: In, given: Written, kind: Annotated[str, Form()] = "", board: Annotated[str, Form()] = ""
 ) -> Response:
-    made = plan.propose(visit.db, visit.user, kind, given, board or None)
+    with _fields_in_words(visit):
+        made = plan.propose(visit.db, visit.user, kind, given, board or None)
     visit.flash("plan.proposed")
     return visit.to("plan_entry", entry_id=made.entry_id)
 
@@ -75,7 +79,8 @@ def entry(visit: In, entry_id: int) -> Response:
 
 @router.post("/entries/{entry_id}", name="plan_revise")
 def revise(visit: In, entry_id: int, given: Written) -> Response:
-    plan.revise(visit.db, visit.user, _entry(visit, entry_id), given)
+    with _fields_in_words(visit):
+        plan.revise(visit.db, visit.user, _entry(visit, entry_id), given)
     visit.flash("plan.proposed")
     return visit.to("plan_entry", entry_id=entry_id)
 
@@ -90,6 +95,17 @@ def decide(
     plan.decide(visit.db, visit.user, _entry(visit, entry_id), reasons, approve=say == "approve")
     visit.flash("plan.approved" if say == "approve" else "plan.returned")
     return visit.to("plan_entry", entry_id=entry_id)
+
+
+@contextmanager
+def _fields_in_words(visit: Visit) -> Iterator[None]:
+    """A refusal names a field as the form does."""
+    try:
+        yield
+    except Refused as refused:
+        if "field" in refused.parts:
+            refused.parts["field"] = visit.words.text(f"plan_word.field.{refused.parts['field']}")
+        raise
 
 
 def _entry(visit: Visit, number: int) -> PlanEntry:
