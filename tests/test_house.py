@@ -147,6 +147,6 @@ def test_no_address_of_a_registry_or_path_of_a_machine_is_in_the_files() -> None
         pytest.skip("not a git checkout; run in a clone")
     for name in listed.stdout.split("\n"):
         path = ROOT / name
-        if path.suffix in {".py", ".md", ".toml", ".yaml", ".sql", ".lock", ".j2", ""} and path.is_file():
+        if path.suffix in {".py", ".md", ".toml", ".yaml", ".sql", ".lock", ".j2", ".ipynb", ""} and path.is_file():
             text = path.read_text("utf-8", errors="ignore")
             assert not re.search(r"(?<![\w.])/(home|root|Users)/", text), name
