@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
@@ -29,6 +29,8 @@ _NO_PAGE = (404, 405)
 _SEEN_AS: dict[type[Exception], tuple[int, str]] = {
     StaleDataError: (409, "changed"),
     IntegrityError: (409, "changed"),
+    OverflowError: (404, "missing"),  # an id that no row can have: SQLite's driver, and below PostgreSQL
+    DataError: (404, "missing"),
     DBAPIError: (503, "database"),
     RequestValidationError: (422, "input"),
 }
@@ -43,6 +45,7 @@ def add_handlers(app: FastAPI) -> None:
         RequestValidationError,
         Refused,
         StaleDataError,
+        OverflowError,
         DBAPIError,
         Exception,
     ):

@@ -46,7 +46,7 @@ def show(visit: In, found: Wanted, before: Annotated[int | None, Query(ge=0, lt=
 def export(visit: In, form: Literal["csv", "json"], found: Wanted) -> Response:
     """The entries that match, as a file."""
     text = log_search.export(visit.db, found, form)
-    visit.log("export_log", "log", form, **found.as_query())
+    visit.log("export_log", "log", form, filter=found.as_query())
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/jsonl"
     name = f"log.{form if form == 'csv' else 'jsonl'}"
     return Response(text, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
