@@ -44,7 +44,7 @@ def configure(form: Literal["json", "text"]) -> None:
     )
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.INFO
-    for noisy in ("httpx", "httpcore"):  # they tell every address that they ask
+    for noisy in ("alembic.runtime.plugins", "httpx", "httpcore"):  # each plugin, every address that they ask
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
