@@ -114,3 +114,18 @@ def test_the_interval_of_kappa_shrinks_with_cases_and_needs_three() -> None:
     assert measures.kappa(table) == pytest.approx(0.6)
     assert np.isnan(measures.kappa_interval(np.array([[1, 0], [0, 1]]))[0])
     assert np.isnan(measures.kappa(np.zeros((2, 2), np.int64)))
+
+
+def test_within_classes_size_alone_is_worth_nothing() -> None:
+    """All frauds are large, and half of the large are frauds: among them size is as good as chance."""
+    classes = pd.Series(["small"] * 6 + ["large"] * 6)
+    truth = pd.Series([False] * 6 + [True, False] * 3)
+    size = pd.Series([1.0] * 6 + [2.0] * 6)
+    assert measures.average_precision(truth, size) == pytest.approx(0.5)
+    assert measures.within_classes(truth, size, classes) == pytest.approx(0.5)
+    assert measures.within_classes(truth, truth.astype(float), classes) == 1.0
+    assert pd.isna(measures.within_classes(truth, size, classes, least=4))
+
+
+def test_precision_at_k_of_fewer_than_k() -> None:
+    assert measures.precision_at(pd.Series([True, False]), pd.Series([2.0, 1.0]), 20) == 0.5
