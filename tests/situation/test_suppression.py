@@ -97,6 +97,25 @@ def test_an_amount_that_one_provider_dominates_is_not_shown() -> None:
     assert published(facts(orgs, skewed)).get("amount_confirmed") is None
 
 
+def test_a_case_of_two_schemes_counts_whole_under_both() -> None:
+    orgs = [subject(at) for at in range(12)]
+    stated = [("S01", "S02") if at < 6 else ("S02",) for at in range(12)]
+    events = [confirmed(one, amount_ore=100_000, schemes=schemes) for one, schemes in zip(orgs, stated, strict=True)]
+    shown = published(facts(orgs, events))
+    assert shown.get("amount_scheme", "scheme", "S01") == 600_000
+    assert shown.get("amount_scheme", "scheme", "S02") == 1_200_000
+    assert shown.get("amount_scheme", "scheme", "S03") == 0
+
+
+def test_the_amount_of_a_scheme_that_one_provider_is_known_for_is_not_shown() -> None:
+    orgs = [subject(at) for at in range(12)]
+    events = [
+        confirmed(one, amount_ore=100_000, schemes=("S01",) if at == 0 else ("S02",)) for at, one in enumerate(orgs)
+    ]
+    shown = published(facts(orgs, events))
+    assert shown.get("amount_scheme", "scheme", "S01") is None
+
+
 def test_nothing_of_nothing_is_shown() -> None:
     shown = published(facts([subject(at) for at in range(8)], []))
     assert shown.get("flagged") == 0

@@ -17,8 +17,8 @@ from valfardsbrott.review.merging import merged_into, related
 from valfardsbrott.review.models import Case, Decision, DecisionKind, DecisionStatus, NetworkProvider, Outcome
 from valfardsbrott.sources.delivery import REVIEWED, months
 
-#: Decisions that are known cases. Insufficient grounds say nothing of the provider, but that it was looked at; a referral
-#: waits for its answer.
+#: Decisions that are known cases. Insufficient grounds say nothing of the provider, but that it was looked at; a
+#: referral waits for its answer.
 KNOWN = {
     DecisionKind.CONFIRM: "confirmed", DecisionKind.CLEAR: "cleared", DecisionKind.INSUFFICIENT: "insufficient",
 }  # fmt: skip

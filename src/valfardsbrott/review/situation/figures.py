@@ -17,6 +17,8 @@ from valfardsbrott.review.situation.suppression import Figure, Key, System, prot
 COUNTS = STATUSES
 #: Amounts in ore -> the status whose amounts they are.
 AMOUNTS = {"amount_flagged": "flagged", "amount_confirmed": "confirmed"}
+#: What a confirmed case may have several of, or none stated: these do not add up.
+SEVERAL = ("scheme", "factor")
 BREAKDOWNS = ("part", "board", "district", "service", "arm")
 ARMS = ("risk", "control", "manual")
 CHECKED: Key = ("checked", "total", "")
@@ -109,8 +111,8 @@ def counts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: L
                 system.limits += [{_unknown(each, breakdown, category): 1, reviewed: -1} for each in STATUS.values()]
     system.laws = _totals(categories, STATUSES)
     _checks(system, facts, limits)
-    _several(system, facts, "scheme", categories, limits)
-    _several(system, facts, "factor", categories, limits)
+    for breakdown in SEVERAL:
+        _several(system, facts, breakdown, categories, limits)
     for way in categories["way"]:
         missed = {facts.subjects[org] for org in facts.otherwise[way]}
         system.add(counted(("missed", "way", way), len(missed), missed, {f"missed|{way}": 1}, limits))
@@ -141,6 +143,12 @@ def amounts_of(facts: Facts, categories: Mapping[str, tuple[str, ...]], limits: 
                 terms = {_unknown(status, breakdown, category): 1}
                 system.add(amount((measure, breakdown, category), parts, terms, limits))
     system.laws = _totals(categories, AMOUNTS.values())
+    for breakdown in SEVERAL:
+        for category in categories[breakdown]:
+            parts = {facts.subjects[one.org_number]: one.amount_ore for one in _who_state(facts, breakdown, category)}
+            terms = {_unknown(breakdown, breakdown, category): 1}
+            system.add(amount((f"amount_{breakdown}", breakdown, category), parts, terms, limits))
+        _cover(system, breakdown, categories)
     return system
 
 
@@ -194,13 +202,24 @@ def _several(
     system: System, facts: Facts, breakdown: str, categories: Mapping[str, tuple[str, ...]], limits: Limits
 ) -> None:
     """Confirmed providers by something of which each may have several, or none stated."""
+    for category in categories[breakdown]:
+        of = _who_state(facts, breakdown, category)
+        terms = {_unknown(breakdown, breakdown, category): 1}
+        system.add(_count((breakdown, breakdown, category), facts, of, terms, limits))
+    _cover(system, breakdown, categories)
+
+
+def _cover(system: System, breakdown: str, categories: Mapping[str, tuple[str, ...]]) -> None:
+    """None is above what was confirmed, even with those without any; together they are no less."""
     names = [_unknown(breakdown, breakdown, each) for each in categories[breakdown]]
     total, none = _unknown("confirmed", "total", ""), names[-1]
-    for name, category in zip(names, categories[breakdown], strict=True):
-        of = [one for one in facts.of("confirmed") if category in (_stated(one, breakdown) or (NONE,))]
-        system.add(_count((breakdown, breakdown, category), facts, of, {name: 1}, limits))
-        system.limits.append({name: 1, **({none: 1} if name != none else {}), total: -1})
+    system.limits += [{name: 1, **({none: 1} if name != none else {}), total: -1} for name in names]
     system.limits.append({total: 1, **dict.fromkeys(names, -1)})
+
+
+def _who_state(facts: Facts, breakdown: str, category: str) -> list[Event]:
+    """Confirmed of which this is stated; with several, each of them has the provider and its whole amount."""
+    return [one for one in facts.of("confirmed") if category in (_stated(one, breakdown) or (NONE,))]
 
 
 def _stated(event: Event, breakdown: str) -> tuple[str, ...]:

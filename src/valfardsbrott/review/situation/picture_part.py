@@ -135,15 +135,19 @@ def _prevalence(figures: dict[str, Any], words: Language) -> list[Block]:
 
 
 def _several(breakdown: str, shown: Publication, words: Language) -> list[Block]:
-    """Confirmed providers by scheme or factor: those that occurred, and those whose number is held back."""
+    """Confirmed providers and amounts by scheme or factor: those that occurred, and those whose number is held back."""
     rows = []
     for category in shown.categories[breakdown]:
         value = shown.get(breakdown, breakdown, category)
         if value != 0:
             name = words.text("plan_word.none") if category == "none" else words.word(breakdown, category)
-            rows.append([name, value])
+            rows.append([name, value, shown.get(f"amount_{breakdown}", breakdown, category)])
     caption = words.text(f"picture.by_{breakdown}")
-    columns = [(words.text(f"picture.columns.{breakdown}"), "text"), (words.text("picture.columns.confirmed"), "count")]
+    columns = [
+        (words.text(f"picture.columns.{breakdown}"), "text"),
+        (words.text("picture.columns.confirmed"), "count"),
+        (words.text("figure.amount_confirmed"), "ore"),
+    ]
     made = [heading(2, caption)]
     if breakdown == "scheme":
         made.append(text(words.text("picture.scheme_text")))
