@@ -49,7 +49,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a provider: it was flagged, or a case of it was decided. Amounts in ore."""
+    """Something that happened to a provider: it was flagged, or a case of it was decided.
+
+    ``amount_ore``: of flagged and reviewed what was to be looked at, of confirmed and referred what was decided.
+    """
 
     status: str
     org_number: str
@@ -220,10 +223,11 @@ def _decided(
             continue
         orgs = providers_of(decision, case, _concerned(case, members, case.month))
         for org in orgs:
-            reviewed = Event("reviewed", org, str(Month.of(day)), decision.arm)
+            counted = org == _largest(orgs, billed)
+            at_risk, amount = (value or 0 if counted else 0 for value in (case.amount_ore, decision.amount_ore))
+            reviewed = Event("reviewed", org, str(Month.of(day)), decision.arm, at_risk)
             found.append(reviewed)
             if decision.kind in STATUS:
-                amount = (decision.amount_ore or 0) if org == _largest(orgs, billed) else 0
                 schemes, factors = tuple(decision.schemes), tuple(decision.enabling_factors)
                 found.append(replace(
                     reviewed, status=STATUS[decision.kind], amount_ore=amount, schemes=schemes, factors=factors

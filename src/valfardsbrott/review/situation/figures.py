@@ -16,7 +16,7 @@ from valfardsbrott.review.situation.suppression import Figure, Key, System, prot
 #: Counts of providers: each counts once for each.
 COUNTS = STATUSES
 #: Amounts in ore -> the status whose amounts they are.
-AMOUNTS = {"amount_flagged": "flagged", "amount_confirmed": "confirmed"}
+AMOUNTS = {f"amount_{status}": status for status in STATUSES}
 #: What a confirmed case may have several of, or none stated: these do not add up.
 SEVERAL = ("scheme", "factor")
 BREAKDOWNS = ("part", "board", "district", "service", "arm")

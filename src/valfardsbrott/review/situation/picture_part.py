@@ -12,7 +12,8 @@ from valfardsbrott.review.situation.figures import AMOUNTS, BREAKDOWNS, COUNTS, 
 from valfardsbrott.review.situation.picture import publication
 from valfardsbrott.wording import Language
 
-_MEASURES = (*COUNTS, *AMOUNTS)
+#: What is in a table of its own: what its name ends in -> the unit and the measures.
+_KINDS = {"": ("count", COUNTS), "_amounts": ("ore", tuple(AMOUNTS))}
 #: Measures that are drawn as maps.
 _MAPPED = ("flagged", "confirmed")
 
@@ -35,11 +36,14 @@ def history(periods: Sequence[dict[str, Any]], words: Language) -> list[Block]:
     if len(periods) < 2:
         return []
     caption = words.text("picture.history")
-    units = ["count"] * len(COUNTS) + ["ore"] * len(AMOUNTS)
-    columns = [(words.text("picture.columns.part"), "text")]
-    columns += [(words.text(f"figure.{name}"), unit) for name, unit in zip(_MEASURES, units, strict=True)]
-    rows = [["–".join(one["period"]), *(publication(one).get(name) for name in _MEASURES)] for one in periods]
-    return [heading(2, caption), table("history", caption, columns, rows, words)]
+    made = [heading(2, caption)]
+    for kind, (unit, measures) in _KINDS.items():
+        columns = [(words.text("picture.columns.part"), "text")]
+        columns += [(words.text(f"figure.{measure}"), unit) for measure in measures]
+        rows = [["–".join(one["period"]), *(publication(one).get(name) for name in measures)] for one in periods]
+        told = f"{caption}: {words.text('picture.amounts').lower()}" if kind else caption
+        made.append(table(f"history{kind}", told, columns, rows, words))
+    return made
 
 
 def factors(figures: dict[str, Any], words: Language) -> list[Block]:
@@ -78,16 +82,19 @@ def _breakdown(
     breakdown: str, shown: Publication, figures: dict[str, Any], drawn: MapConfig | None, words: Language
 ) -> list[Block]:
     title = words.text("picture.development" if breakdown == "part" else f"picture.by_{breakdown}")
-    units = ["count"] * len(COUNTS) + ["ore"] * len(AMOUNTS)
-    columns = [(words.text(f"picture.columns.{breakdown}"), "text")]
-    columns += [(words.text(f"figure.{name}"), unit) for name, unit in zip(_MEASURES, units, strict=True)]
     categories = shown.categories[breakdown]
-    rows: list[Sequence[Any]] = [
-        [name_of(breakdown, category, figures, words), *(shown.get(name, breakdown, category) for name in _MEASURES)]
-        for category in categories
-    ]
-    rows.append([words.text("picture.total"), *(shown.get(name) for name in _MEASURES)])
-    made = [heading(2, title), table(f"by_{breakdown}", title, columns, rows, words)]
+    names = [name_of(breakdown, category, figures, words) for category in categories]
+    made = [heading(2, title)]
+    for kind, (unit, measures) in _KINDS.items():
+        columns = [(words.text(f"picture.columns.{breakdown}"), "text")]
+        columns += [(words.text(f"figure.{measure}"), unit) for measure in measures]
+        rows: list[Sequence[Any]] = [
+            [name, *(shown.get(measure, breakdown, category) for measure in measures)]
+            for name, category in zip(names, categories, strict=True)
+        ]
+        rows.append([words.text("picture.total"), *(shown.get(measure) for measure in measures)])
+        caption = f"{title}: {words.text('picture.amounts').lower()}" if kind else title
+        made.append(table(f"by_{breakdown}{kind}", caption, columns, rows, words))
     if breakdown == "part":
         made.append(_bars(shown, categories, words))
     if breakdown == "district" and drawn is not None:
