@@ -27,7 +27,7 @@ NOT_HERE = "check_array_api_input"
 
 
 def _checks() -> list[Any]:
-    found = []
+    found: list[Any] = []
     for name, own in CHECKED.items():
         for estimator, check in estimator_checks_generator(OutlierDetector(name, parameters=own)):
             label = check.func.__name__
