@@ -21,11 +21,11 @@ _WHY = {
         "en": "Too few decided cases to compare: {confirmed} confirmed and {cleared} cleared over {months} months.",
     },
     "better": {
-        "sv": "Den lärda ordningen satte bekräftade fall före avskrivna oftare än mästaren ({difference}).",
+        "sv": "Den lärda ordningen satte bekräftade fall före avskrivna oftare än den ordinarie modellen ({difference}).",
         "en": "The learnt order put confirmed cases before cleared ones more often than the champion ({difference}).",
     },
     "not_better": {
-        "sv": "Mästaren står kvar: skillnaden ({difference}) kan inte skiljas från noll.",
+        "sv": "Den ordinarie modellen står kvar: skillnaden ({difference}) kan inte skiljas från noll.",
         "en": "The champion stays: the difference ({difference}) cannot be told from nought.",
     },
 }  # fmt: skip

@@ -27,7 +27,7 @@ def test_what_is_better_takes_over_and_says_so() -> None:
     assert found.low is not None
     assert found.low > 0
     assert found.learned == pytest.approx(0.85, abs=0.1)
-    assert "oftare än mästaren (+0," in found.why("sv")
+    assert "oftare än den ordinarie modellen (+0," in found.why("sv")
     assert "than the champion (+0." in found.why("en")
 
 
