@@ -21,7 +21,7 @@ _WHY = {
         "en": "Too few decided cases to compare: {confirmed} confirmed and {cleared} cleared over {months} months.",
     },
     "better": {
-        "sv": "Den lärda ordningen satte bekräftade fall före avskrivna oftare än den ordinarie modellen ({difference}).",
+        "sv": "Den lärda ordningen satte bekräftade före avskrivna oftare än den ordinarie modellen ({difference}).",
         "en": "The learnt order put confirmed cases before cleared ones more often than the champion ({difference}).",
     },
     "not_better": {
