@@ -89,6 +89,15 @@ def test_lock_files_are_hash_checked_and_hold_no_address() -> None:
         assert all("--hash=sha256:" in entry for entry in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:])
 
 
+def test_no_other_lock_file_holds_an_address_and_each_has_hashes() -> None:
+    npm = [path for path in ROOT.glob("**/package-lock.json") if "node_modules" not in path.parts]
+    assert len(npm) > 1
+    for lock in (*npm, ROOT / "tests/networks/exports/ftm/requirements.txt"):
+        text = lock.read_text("utf-8")
+        assert "://" not in text, lock
+        assert "sha512-" in text or "--hash=sha256:" in text, lock
+
+
 def test_the_locks_hold_every_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     declared = {re.split(r"[<>=\[ ]", each)[0] for each in project["project"]["dependencies"]}
