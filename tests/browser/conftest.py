@@ -39,6 +39,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def serious() -> Callable[[Page], list[tuple[str, str]]]:
+    """What axe-core calls serious or critical on the page that is shown: rule and markup."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def found(page: Page) -> list[tuple[str, str]]:
+        violations = Axe().run(page).response["violations"]
+        return [(one["id"], one["nodes"][0]["html"]) for one in violations if one["impact"] in {"serious", "critical"}]
+
+    return found
+
+
+@pytest.fixture(scope="session")
 def served_apart(city_settings: Callable[[], ReviewSettings]) -> Callable[[], AbstractContextManager[str]]:
     """``with served_apart() as address``: as `served`, for fixtures that live longer than a test."""
     return lambda: serving(city_settings())

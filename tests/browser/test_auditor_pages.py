@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,15 +20,10 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
     context.close()
 
 
-def serious(page: Page) -> list[tuple[str, str]]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}]
-
-
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_axe_finds_nothing_serious_and_nothing_is_cut_off(page: Page, language: str) -> None:
+def test_axe_finds_nothing_serious_and_nothing_is_cut_off(
+    page: Page, language: str, serious: Callable[[Page], list[tuple[str, str]]]
+) -> None:
     page.goto("/cases/1")
     page.get_by_role("button", name="Öppna ärendet").click()
     if language == "en":

@@ -72,7 +72,7 @@ def pack(content: Content, signer: Signer) -> Pack:
     signed = _json(manifest)
     signature = signer.sign(signed)
     files |= {MANIFEST: signed, SIGNATURE: signature.hex().encode(), PUBLIC_KEY: signer.public_pem}
-    return Pack(_zip(files), manifest, signature.hex(), signer.key_id)
+    return Pack(zipped(files), manifest, signature.hex(), signer.key_id)
 
 
 def verify(data: bytes, public_pem: bytes | None = None) -> Verdict:
@@ -154,7 +154,8 @@ def _csv(columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> bytes:
     return out.getvalue().encode()
 
 
-def _zip(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip of these files, the same bytes for the same files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, data in sorted(files.items()):

@@ -7,16 +7,14 @@ import csv
 import datetime as dt
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from valfardsbrott.domain import cell
+from valfardsbrott.review.pack.archive import zipped
 
 _TEMPLATE = Path(__file__).with_name("document.typ")
-#: No zip entry carries a clock's time.
-_WHEN = (1980, 1, 1, 0, 0, 0)
 FORMS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -97,17 +95,6 @@ def tables(document: Mapping[str, Any]) -> dict[str, bytes]:
 
 def as_json(document: Mapping[str, Any]) -> bytes:
     return _json({**document, "logo": None})
-
-
-def zipped(content: Mapping[str, bytes]) -> bytes:
-    """A zip of these files, the same bytes for the same files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, data in sorted(content.items()):
-            entry = zipfile.ZipInfo(name, _WHEN)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, data)
-    return out.getvalue()
 
 
 def picture_png(svg: str, ppi: float = 160) -> bytes:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from valfardsbrott.review.pack.archive import zipped
 from valfardsbrott.review.situation import forms
 
 if TYPE_CHECKING:
@@ -132,4 +133,4 @@ def _facts(made: Document, document: Mapping[str, Any]) -> None:
 def _same_bytes(data: bytes) -> bytes:
     """The package's parts again, without the times at which they were written."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return forms.zipped({name: archive.read(name) for name in archive.namelist()})
+        return zipped({name: archive.read(name) for name in archive.namelist()})
