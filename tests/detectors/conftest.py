@@ -32,7 +32,7 @@ INDICATORS = (
     Indicator("overlap_minutes", view="overlap", unit="minutes_per_1000_h", peers=(), contradiction=True),
     Indicator("billed_over_performed", view="money", unit="ratio", family="money"),
     Indicator("low_wage_ratio", view="wages", unit="ratio", direction="lower", family="money"),
-    Indicator("benford_p", view="digits", unit="p_value", direction="lower", family="money", peers=()),
+    Indicator("benford_p", view="benford_distance", unit="p_value", direction="lower", family="money", peers=()),
     Indicator("board_churn", view="roles", unit="count", family="company", peers=()),
     Indicator("growth", view="growth", unit="z", direction="both", family="money", peers=()),
 )

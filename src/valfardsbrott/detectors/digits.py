@@ -10,7 +10,7 @@ from valfardsbrott.detectors.panel import Measure
 #: Views whose features test digits, roundness, number series and repeated claims.
 VIEWS = frozenset({
     "benford_distance", "round_amounts", "round_quantities", "duration_heaping", "invoice_number_pattern",
-    "invoice_duplicates", "duplicate_claims", "multi_provider_periods", "digits",
+    "invoice_duplicates", "duplicate_claims", "multi_provider_periods",
 })  # fmt: skip
 
 

@@ -27,8 +27,9 @@ class History:
     What is left is compared with the provider's own earlier months, at most twelve back, in three ways, each over the
     provider's own spread (never below the feature's usual one):
     *level* (this month less the earlier ones' median, from three of them), *trend* (the median of all pairwise slopes,
-    Theil-Sen, times the months, from five) and *unrest* (the log ratio of month-to-month steps, the last three against
-    those before, from six earlier months). Level and trend go towards suspicion only.
+    Theil-Sen, times the months, from five; its spread is that around the slope, so that a long climb is not its own
+    yardstick) and *unrest* (the log ratio of month-to-month steps, the last three against those before, from six
+    earlier months). Level and trend go towards suspicion only.
 
     ``score`` (n,) sums ``explain`` (n, d): nats above 2 of each feature's best way, after the Sidak correction for
     three, joined in blocks as peers are. Too short a history, or a missing value: 0.
@@ -90,15 +91,19 @@ def _change(lags: Floats, usual: float) -> tuple[Floats, Floats, Floats]:
     if not len(rows):
         return level, trend, unrest
     lags, count = lags[:, rows], count[rows]
-    centre = _median(lags[1:])
-    spread = np.maximum(1.4826 * _median(np.abs(lags[1:] - centre)), usual)
-    scale = spread * np.sqrt(1 + 1 / np.maximum(count, 1))
-    level[rows] = (lags[0] - centre) / scale
-    trend[rows] = np.where(count >= _TREND - 1, _theil_sen(lags) * (count + 1) / scale, np.nan)
+    slope, wider = _theil_sen(lags), np.sqrt(1 + 1 / np.maximum(count, 1))
+    level[rows] = (lags[0] - _median(lags[1:])) / (_spread(lags[1:], usual) * wider)
+    around = _spread(lags + slope * np.arange(len(lags))[:, None], usual)
+    trend[rows] = np.where(count >= _TREND - 1, slope * (count + 1) / (around * wider), np.nan)
     steps = np.abs(lags[:-1] - lags[1:])
     ratio = np.log((_median(steps[:_RECENT]) + usual) / (_median(steps[_RECENT:]) + usual))
     unrest[rows] = np.where(count >= _UNREST, ratio, np.nan)
     return level, trend, unrest
+
+
+def _spread(values: Floats, usual: float) -> Floats:
+    """A standard deviation of each column by its median absolute deviation, at least ``usual``."""
+    return np.maximum(1.4826 * _median(np.abs(values - _median(values))), usual)
 
 
 def _seasons(panel: Panel, at: int) -> dict[str, float]:
