@@ -10,6 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,58 +26,73 @@ from valfardsbrott.detectors.calibration import evidence
 from valfardsbrott.detectors.capacity import Curve
 from valfardsbrott.detectors.definition import load
 from valfardsbrott.detectors.memory import remember
-from valfardsbrott.detectors.model import ProviderModel
+from valfardsbrott.detectors.model import Assessment, ProviderModel
 from valfardsbrott.detectors.panel import Floats, Panel
 from valfardsbrott.features import feature_columns
 from valfardsbrott.measures import auc, average_precision, precision_at, within_classes
 
 HERE = Path(__file__).resolve().parent
-#: Detectors that take most of the time; a city's measures are made in two commands.
-SLOW = ("hbos", "inne", "lof", "mahalanobis", "history")
 LEVELS = ("easy", "medium", "hard")
+#: Lengths of the list at which what is expected is held against the truth.
+LISTS = (20, 50, 100, 200)
 
 
-def city(folder: Path, part: str) -> dict[str, Any]:
-    """Every ranking of one city's last month, measured; and what the champion expected of its list.
+@dataclass(frozen=True)
+class City:
+    """A kept city with the champion fitted on it: its last month's ranked providers, and who of them is planted."""
 
-    ``part``: *quick*, or *slow* for the detectors that take most of the time, by themselves.
-    """
-    matrix = pd.read_parquet(folder / "matrix.parquet")
-    ranked = matrix["active"].fillna(False).astype(bool) & ~matrix["sole_trader"].fillna(False).astype(bool)
-    matrix = matrix[ranked]
-    known = [f for f in feature_columns() if f.name in matrix.columns and matrix[f.name].notna().any()]
-    panel = Panel.of(matrix, known)
-    last = panel.month == max(panel.month)
-    began = time.perf_counter()
-    model = ProviderModel(load("provider_champion"), seed=1).fit(panel)
-    said = model.assess(panel, month=max(panel.month))
-    nats = evidence(said.p_value) + model.structure(said, pd.read_parquet(folder / "nodes.parquet")).nats
-    seconds = time.perf_counter() - began
-    rankings = {"fused, with networks (champion)": nats, "fused, without networks": evidence(said.p_value)}
-    newest = _newest(matrix, said.panel)
-    if part == "quick":
-        rankings |= libraries(newest[[f.name for f in known]])
-        rankings["sorting by amount"] = newest["billed_ore"].fillna(0).to_numpy(float)
-    rankings |= singles(model, panel, last, part)
-    planted = set(pd.read_csv(folder / "truth" / "providers.csv", dtype=str)["org_number"])
-    truth = pd.Series(np.isin(said.panel.org_number, sorted(planted)))
-    size = pd.Series(newest["size_class"].to_numpy())
+    panel: Panel
+    model: ProviderModel
+    said: Assessment
+    nats: Floats
+    newest: pd.DataFrame
+    truth: pd.Series
+    cpu_seconds: float
+
+    @classmethod
+    def read(cls, folder: Path) -> City:
+        """``nats``: the final evidence, networks included. ``cpu_seconds``: of the champion's fitting and scoring."""
+        matrix = pd.read_parquet(folder / "matrix.parquet")
+        ranked = matrix["active"].fillna(False).astype(bool) & ~matrix["sole_trader"].fillna(False).astype(bool)
+        matrix = matrix[ranked]
+        known = [f for f in feature_columns() if f.name in matrix.columns and matrix[f.name].notna().any()]
+        panel = Panel.of(matrix, known)
+        began = time.process_time()
+        model = ProviderModel(load("provider_champion"), seed=1).fit(panel)
+        said = model.assess(panel, month=max(panel.month))
+        nats = evidence(said.p_value) + model.structure(said, pd.read_parquet(folder / "nodes.parquet")).nats
+        seconds = round(time.process_time() - began, 2)
+        newest = matrix[matrix["month"].astype(str).str[:7] == said.panel.month[0]]
+        newest = newest.set_index("org_number").reindex(said.panel.org_number)
+        planted = set(pd.read_csv(folder / "truth" / "providers.csv", dtype=str)["org_number"])
+        truth = pd.Series(np.isin(said.panel.org_number, sorted(planted)))
+        return cls(panel, model, said, nats, newest, truth, seconds)
+
+
+def compared(city: City) -> dict[str, Any]:
+    """Every ranking of the city's last month, measured."""
+    size = pd.Series(city.newest["size_class"].to_numpy())
+    rankings = {
+        "fused, with networks (champion)": city.nats,
+        "fused, without networks": evidence(city.said.p_value),
+        "sorting by amount": city.newest["billed_ore"].fillna(0).to_numpy(float),
+    }
+    rankings |= libraries(city.newest[list(city.panel.names)]) | singles(city)
     return {
-        "planted": int(truth.sum()),
-        "ranked": len(truth),
-        "features": len(known),
-        "seconds": round(seconds, 2),
-        "rankings": {name: measured(truth, score, size) for name, score in rankings.items()},
-        "expected": expected(truth, nats),
+        "planted": int(city.truth.sum()),
+        "ranked": len(city.truth),
+        "features": len(city.panel.features),
+        "cpu_seconds": city.cpu_seconds,
+        "rankings": {name: measured(city.truth, score, size) for name, score in rankings.items()},
     }
 
 
-def singles(model: ProviderModel, panel: Panel, last: Any, part: str) -> dict[str, Floats]:
+def singles(city: City) -> dict[str, Floats]:
     """Each detector alone, on the deviations that the champion's own detectors read."""
-    lasting = remember(model.residuals.of(panel), model.memory)
-    reads = {"residuals": lasting, "values": panel, "history": panel}
-    chosen = [kind for kind in DETECTORS if (kind.name in SLOW) == (part == "slow")]
-    return {f"ours: {kind.name}": kind().fit(reads[kind.reads]).score(reads[kind.reads])[last] for kind in chosen}
+    lasting = remember(city.model.residuals.of(city.panel), city.model.memory)
+    reads = {"residuals": lasting, "values": city.panel, "history": city.panel}
+    last = city.panel.month == city.said.panel.month[0]
+    return {f"ours: {kind.name}": kind().fit(reads[kind.reads]).score(reads[kind.reads])[last] for kind in DETECTORS}
 
 
 def libraries(values: pd.DataFrame) -> dict[str, Floats]:
@@ -117,14 +135,14 @@ def measured(truth: pd.Series, score: Floats, size: pd.Series) -> dict[str, floa
     }
 
 
-def expected(truth: pd.Series, nats: Floats) -> dict[str, list[float]]:
-    """At lists of 20, 50 and 100: precision expected, its interval, and the true share of planted ones."""
-    order = np.argsort(-nats, kind="stable")
-    curve = Curve.of(np.exp(-nats[order]), np.zeros(len(order)))
-    right = np.cumsum(truth.to_numpy()[order]) / np.arange(1, len(order) + 1)
+def expected(city: City) -> dict[str, list[float]]:
+    """At each of LISTS: precision expected, its interval, and the true share of planted ones."""
+    order = np.argsort(-city.nats, kind="stable")
+    curve = Curve.of(np.exp(-city.nats[order]), np.zeros(len(order)))
+    right = np.cumsum(city.truth.to_numpy()[order]) / np.arange(1, len(order) + 1)
     return {
         str(k): [round(float(v[k - 1]), 4) for v in (curve.precision, curve.precision_low, curve.precision_high, right)]
-        for k in (20, 50, 100)
+        for k in LISTS
     }
 
 
@@ -162,18 +180,16 @@ def summary(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(results: dict[str, Any]) -> dict[str, Any]:
-    """By difficulty and length of the list: expected precision, its interval, and the true share; means over seeds."""
+    """By difficulty and length of the list: expected precision, its interval and the true share, means over seeds; last
+    the share of cities whose interval holds the truth."""
     found: dict[str, Any] = {}
     for level in LEVELS:
-        mine = [result["expected"] for name, result in results.items() if name.startswith(level)]
+        mine = [result for name, result in results.items() if name.startswith(level)]
         for k in mine[0] if mine else ():
-            found.setdefault(level, {})[k] = np.mean([each[k] for each in mine], axis=0).round(3).tolist()
+            rows = np.array([each[k] for each in mine])
+            held = ((rows[:, 1] <= rows[:, 3]) & (rows[:, 3] <= rows[:, 2])).mean()
+            found.setdefault(level, {})[k] = [*rows.mean(axis=0).round(3).tolist(), round(float(held), 3)]
     return found
-
-
-def _newest(matrix: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    newest = matrix[matrix["month"].astype(str).str[:7] == panel.month[0]]
-    return newest.set_index("org_number").reindex(panel.org_number)
 
 
 def markdown(table: dict[str, Any]) -> str:
@@ -212,32 +228,35 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--seeds", type=int, nargs="*")
     parser.add_argument("--levels", nargs="*", default=LEVELS)
-    parser.add_argument("--parts", nargs="*", default=("quick", "slow"))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--common", action="store_true", help="with --summary: matrices of a common scheme too")
     parser.add_argument("--summary", action="store_true", help="only what is measured already; writes singles.json")
     chosen = parser.parse_args()
     seeds = chosen.seeds or yaml.safe_load((HERE / "experiment.yaml").read_text(encoding="utf-8"))["seeds"]
     chosen.work.mkdir(parents=True, exist_ok=True)
-    results: dict[str, Any] = {}
-    for seed in seeds:
-        for level in chosen.levels:
-            for part in chosen.parts:
-                done = chosen.work / f"compare-{level}-{seed}-{part}.json"
-                if not done.exists() and not chosen.summary and (chosen.kept / f"{level}-{seed}").exists():
-                    done.write_text(json.dumps(city(chosen.kept / f"{level}-{seed}", part)), encoding="utf-8")
-                    print(level, seed, part, flush=True)
-                if done.exists():
-                    said = json.loads(done.read_text(encoding="utf-8"))
-                    known = results.setdefault(f"{level} {seed}", said)
-                    known["rankings"] = said["rankings"] | known["rankings"]
+    results: dict[str, dict[str, Any]] = {part: {} for part in chosen.parts}
+    for level, seed in product(chosen.levels, seeds):
+        folder, city = chosen.kept / f"{level}-{seed}", None
+        for part in chosen.parts:
+            done = chosen.work / f"{part}-{level}-{seed}.json"
+            if not done.exists() and not chosen.summary and folder.exists():
+                city = city or City.read(folder)
+                done.write_text(json.dumps(PARTS[part](city)), encoding="utf-8")
+                print(level, seed, part, flush=True)
+            if done.exists():
+                results[part][f"{level} {seed}"] = json.loads(done.read_text(encoding="utf-8"))
     if chosen.summary:
-        table = summary(results)
-        document = {"summary": table, "expected": told(results), "cities": results}
+        table = summary(results["compared"])
+        document = {"summary": table, "expected": told(results["expected"]), "cities": results}
         if chosen.common:
             document["common_scheme"] = common_scheme()
         (HERE / "singles.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         picture(table, HERE / "rankings.png")
         print(markdown(table), json.dumps(document.get("common_scheme", {}), indent=1), sep="\n")
+
+
+#: What is made of a city, each by itself.
+PARTS: dict[str, Callable[[City], dict[str, Any]]] = {"compared": compared, "expected": expected}
 
 
 if __name__ == "__main__":
