@@ -100,7 +100,7 @@ def shadow(
     from valfardsbrott.domain import Month
     from valfardsbrott.stages.models_shadow import report
 
-    found = report(Month.parse(month), o.settings_from(ctx.params))
+    found = report(Month.parse(month), o.settings_from(ctx.params), capacity)
     output.show_json(found) if as_json else model_output.show_shadow(found)
 
 

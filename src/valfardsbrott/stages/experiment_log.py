@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The most numbers of a script's results that are logged as metrics; the whole file is logged as it is.
 _MOST = 500
+#: Tables of a variant's figures by scheme, kind of look-alike and size class.
+_GROUPED = ("schemes", "lookalikes", "sizes")
 
 
 @contextmanager
@@ -89,12 +91,17 @@ def _variant(bench: Bench, plan: Plan, name: str, found: Mapping[str, Any], data
         digest=digest(name, found),
         parameters=found["parameters"],
         data=data,
-        metrics={None: overall | spread, **own},
-        tables={f"{table}.json": found[table] for table in ("schemes", "lookalikes", "sizes")},
+        metrics={None: overall | spread | _by_group(found), **own},
+        tables={f"{table}.json": found[table] for table in _GROUPED},
         plots={"precision.png": experiment_plots.curve(found["curve"], name)},
         tags={"kind": "variant", "definition": str(found.get("definition", ""))},
         model=model if model and model.exists() else None,
     )
+
+
+def _by_group(found: Mapping[str, Any]) -> dict[str, float]:
+    """Figures of each scheme, look-alike and size class: "schemes.S01.auc", "lookalikes.care_home.share_on_list"."""
+    return dict(_numbers("", {table: found[table] for table in _GROUPED}))
 
 
 def _again(plan: Plan, name: str, found: Mapping[str, Any]) -> Variant | None:

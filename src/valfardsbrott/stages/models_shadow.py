@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,9 +59,11 @@ def summary(champion: Side, challenger: Side, budget: int) -> dict[str, float]:
     }
 
 
-def report(month: Month, settings: Settings) -> dict[str, Any]:
-    """Where champion and challenger differ in a month's list of ``capacity``: both models, the figures, and a row for
-    each provider on either list, with ``on_list`` (both, champion, challenger).
+def report(month: Month, settings: Settings, capacity: int | None = None) -> dict[str, Any]:
+    """Where champion and challenger differ in a month's list: both models, the figures, and a row for each provider on
+    either list, with ``on_list`` (both, champion, challenger).
+
+    The list is ``capacity`` long, or as long as the month was published with, or as the settings say if it was not.
 
     Raises Failure where the month has not been scored.
     """
@@ -71,19 +74,24 @@ def report(month: Month, settings: Settings) -> dict[str, Any]:
     if manifest is None or not path.exists():
         raise Failure(f"no challenger has been scored for {month}", f"Run the month: valfardsbrott run --month {month}")
     rows = pd.read_parquet(path)
-    first, second = (rows[f"{side}_rank"] <= settings.capacity for side in ("champion", "challenger"))
+    length = capacity or _published_capacity(settings.out / str(month) / "run.json") or settings.capacity
+    first, second = (rows[f"{side}_rank"] <= length for side in ("champion", "challenger"))
     rows.insert(1, "on_list", np.select([first & second, first, second], ["both", "champion", "challenger"], ""))
     rows = rows[rows["on_list"] != ""].copy()
     for side in ("champion", "challenger"):
         rows[f"{side}_reasons"] = rows[f"{side}_reasons"].map(json.loads)
     return {
         "month": str(month),
-        "capacity": settings.capacity,
+        "capacity": length,
         "exchanged": int((rows["on_list"] == "challenger").sum()),
         "champion": manifest.stats.get("model", {}),
         "challenger": manifest.stats.get("challenger", {}),
         "rows": rows.to_dict("records"),
     }
+
+
+def _published_capacity(path: Path) -> int | None:
+    return int(json.loads(path.read_text(encoding="utf-8"))["settings"]["capacity"]) if path.is_file() else None
 
 
 def _order(org_number: Any, p_value: Floats) -> list[str]:

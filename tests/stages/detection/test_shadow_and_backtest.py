@@ -40,6 +40,11 @@ def test_the_shadow_says_who_would_be_exchanged_and_why(store: Any) -> None:
     ranks = store.read("detect", "scores.parquet").set_index("org_number")["rank"]
     assert all(row["champion_rank"] == ranks[org] for org, row in rows.items())
     assert not {TRADER, SLEEPING} & rows.keys()
+    published = store.settings.out / str(OCTOBER) / "run.json"
+    published.parent.mkdir(parents=True)
+    published.write_text(json.dumps({"settings": {"capacity": 4}}), encoding="utf-8")
+    assert report(OCTOBER, store.settings)["capacity"] == 4, "as long as the month's own list"
+    assert report(OCTOBER, store.settings, 9)["capacity"] == 9
 
 
 def test_before_a_month_is_scored_there_is_no_shadow(store: Any) -> None:
