@@ -1,4 +1,4 @@
-"""Fit, score and explain 30 000 providers x 150 features, against PyOD alone. CPU seconds, each figure in this process.
+"""Fit, score and explain 30 000 providers x 150 features, against PyOD alone. Wall and CPU seconds of one process.
 
 python benchmarks/detectors.py [--providers 30000] [--features 150] [--out FILE]
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,9 @@ from valfardsbrott.detectors.counterfactual import without_reasons
 from valfardsbrott.detectors.definition import load
 from valfardsbrott.detectors.model import ProviderModel
 from valfardsbrott.detectors.panel import Measure, Panel
+from valfardsbrott.stages.experiment_results import commit
+
+HERE = Path(__file__).resolve().parent
 
 
 def panel_of(providers: int, features: int) -> Panel:
@@ -79,7 +83,8 @@ def main() -> None:
         timed(steps, f"{name}: ours, fit, score and explain", lambda d=detector: d.fit(residuals).explain(residuals))
         timed(steps, f"{name}: PyOD, fit and score", lambda n=name: pyods(n).fit(rows).decision_scores_)
     if chosen.out:
-        facts = {"providers": chosen.providers, "features": chosen.features, "seconds [wall, CPU]": steps}
+        about = {"commit": commit(HERE), "cores": os.cpu_count(), "providers": len(panel), "features": chosen.features}
+        facts = about | {"seconds [wall, CPU]": steps}
         chosen.out.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
