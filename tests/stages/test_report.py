@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from lxml import html
 
-from valfardsbrott.domain import Month
+from valfardsbrott.domain import Manifest, Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.plots import peer_plot, trend
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import publish
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.result import shorten
+from valfardsbrott.stages.workspace import Workspace
 
 OCTOBER = Month(2026, 10)
 OWNER = "p" + "0a" * 16
@@ -108,6 +109,28 @@ def test_blocks_of_people_who_moved_are_told_whether_or_not_a_network_is(page: C
 def test_how_many_records_were_taken_for_another_is_told(page: Callable[..., html.HtmlElement]) -> None:
     text = " ".join(page(language="en").text_content().split())
     assert "Judged to be one and the same, with the evidence in entities.parquet: 0 addresses, 1 organisations" in text
+
+
+@pytest.mark.parametrize(
+    ("history", "line"),
+    [
+        ({"months": 3, "enough": False, "texts": []}, "cannot be judged yet: 3 months of history of 6"),
+        ({"months": 12, "enough": True, "texts": []}, ""),
+        ({"months": 12, "enough": True, "texts": [{}, {}]}, "The data has changed: 2 alarms"),
+    ],
+    ids=["too_short", "nothing_changed", "changed"],
+)
+def test_the_way_to_what_has_changed_in_the_data_is_there_where_there_is_something_to_say(
+    finished_store: Settings, history: dict[str, Any], line: str
+) -> None:
+    settings = finished_store.model_copy(update={"language": "en"})
+    Workspace(settings).record(Manifest("drift", str(OCTOBER), "drift-fingerprint", [], {"judged": 0} | history))
+    publish.run(OCTOBER, settings)
+    tree = html.fromstring((settings.out / "2026-10" / "report.html").read_text("utf-8"))
+    ways = [way.text for way in tree.xpath("//a[@href='drift.html']")]
+    assert len(ways) == bool(line)
+    assert all(line in way for way in ways)
+    assert (settings.out / "2026-10" / "drift.html").exists()
 
 
 def test_what_could_not_be_computed_says_what_would_make_it_so(page: Callable[..., html.HtmlElement]) -> None:
