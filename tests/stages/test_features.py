@@ -135,6 +135,35 @@ def test_a_row_that_a_later_delivery_corrects_counts_once_in_windows(tmp_path: P
         assert matrix(tmp_path / name, OCTOBER)["billed_3m_ore"].to_pylist() == [billed]
 
 
+def test_a_month_made_anew_is_as_it_was_known_whatever_was_delivered_later(tmp_path: Path, put_table: PutTable) -> None:
+    """A correction, a decision and a register of October's delivery do not reach September, so nor does a backtest."""
+    then, later = tmp_path / "then", tmp_path / "later"
+    line = {"line_id": "l1", "invoice_id": "i1", "org_number": "acme", "period": "2026-09-01", "quantity": 1}
+    line |= {"unit_code": "HUR", "unit_price_ore": 45000, "amount_ore": 45000}
+    leader = {"role": "ceo", "person_id": "panna"}
+    for store in (then, later):
+        deliver(store, "2026-09", put_table)
+        put_table(store, "claim_line", "2026-09", [line])
+        put_table(store, "provider_role", "2026-09", [leader | {"org_number": org} for org in ("acme", "bolaget")])
+        put_table(
+            store, "known_case", "2026-09", [{"org_number": "other", "outcome": "cleared", "decided_on": "2026-09-01"}]
+        )
+    deliver(later, "2026-10", put_table)
+    put_table(later, "claim_line", "2026-10", [line | {"amount_ore": 90_000}])
+    gone = pa.table({"delivery_month": [SEPTEMBER.first], "source_file": ["claim_line.csv"], "source_row": [2]})
+    (later / "superseded" / "claim_line").mkdir(parents=True)
+    pq.write_table(gone, later / "superseded" / "claim_line" / "2026-10.parquet")
+    decided = {"org_number": "bolaget", "outcome": "confirmed"}
+    put_table(later, "known_case", "2026-10", [decided | {"decided_on": day} for day in ("2026-09-20", "2026-10-20")])
+    for store in (then, later):
+        run(SEPTEMBER, store)
+    assert matrix(then, SEPTEMBER).equals(matrix(later, SEPTEMBER))
+    run(OCTOBER, later)
+    rows = {row["org_number"]: row for row in matrix(later, OCTOBER).to_pylist()}
+    assert rows["acme"]["prior_failure_path"] == 1, "October does know the decision on the other company of its leader"
+    assert rows["acme"]["billed_3m_ore"] == 90_000, "and the correction"
+
+
 def test_invoices_alone_give_what_can_be_said_of_invoices(tmp_path: Path, put_table: PutTable) -> None:
     put_table(
         tmp_path,

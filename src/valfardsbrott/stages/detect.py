@@ -66,7 +66,9 @@ def history(workspace: Workspace, month: Month) -> list[Month]:
         if workspace.stage("matrix", each, "matrix.parquet").exists()
     ]
     if months[:1] != [month]:
-        raise Failure(f"there is no feature matrix for {month}", "Run the features stage first")
+        raise Failure(
+            f"there is no feature matrix for {month}", f"Run the month first: valfardsbrott run --month {month}"
+        )
     return months
 
 

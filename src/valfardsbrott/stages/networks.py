@@ -94,7 +94,8 @@ class MonthOfNetworks:
     def _view(self, name: str) -> str:
         manifest = self.workspace.manifest(f"views/{name}", self.month)
         if manifest is None:
-            raise Failure(f"the features of {self.month} are not computed", "Run the features stage first")
+            hint = f"Run the month first: valfardsbrott run --month {self.month}"
+            raise Failure(f"the features of {self.month} are not computed", hint)
         return manifest.fingerprint
 
     def _optional_view(self, name: str) -> str:
