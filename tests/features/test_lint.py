@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from valfardsbrott.domain import Failure
 from valfardsbrott.features_lint import check
 
 VIEW = """/* ---
@@ -106,6 +107,11 @@ PLANTED = {
     "schemes": [
         ("schemes: [S01]", "schemes: [S99]", "there is no scheme S99"),
     ],
+    "unit": [
+        ("unit: share", "unit: days", "one count divided by another is a share or a ratio"),
+        ("unit: share", "unit: minutes_per_1000_h", "but the evidence's scale is 1"),
+        ("per: count(*)}", "per: count(*), scale: 60000}", "share, but the evidence's scale is 60000"),
+    ],
     "needs": [
         ("visit.planned_start]", "visit.plan]", "there is no visit.plan"),
     ],
@@ -170,6 +176,7 @@ def test_a_feature_that_no_case_expects_is_named(tmp_path: Path) -> None:
     [
         ("  absent: [{org_number: idle}]\n", "", "no case shows when there is no late_share (null, or no row)"),
         ("late_share: 0.0", "late_share: 0.5", "no case shows late_share both ordinary and striking (two values)"),
+        ("late_share: 0.0", "late_share: 40", "share, but a case expects 40"),
         ("late_share: 0.0", "late_share: null", "no case shows late_share both ordinary and striking (two values)"),
     ],
 )
@@ -187,4 +194,26 @@ def test_sums_that_are_rounded_or_ordered_are_stable(tmp_path: Path) -> None:
 
 def test_a_problem_reads_as_one_line_with_the_file_first(tmp_path: Path) -> None:
     (problem,) = check(put(tmp_path, VIEW.replace("S01", "S77")))
-    assert str(problem) == f"{tmp_path}/provider/late.sql: columns.late_share.schemes: there is no scheme S77 (S01-S21)"
+    said = "columns.late_share.schemes: there is no scheme S77 (S01-S21)"
+    assert str(problem) == f"{tmp_path}/provider/late.sql:20: {said}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("schemes: [S01]", "schemes: [S99]"),
+        ("sv: Trafik.", 'sv: ""'),
+        ("from timed", "from timed where gender = 1"),
+        ("as late_share\n", "+ first(1) as late_share\n"),
+        ("count(*) filter", "rank() over (order by org_number) + count(*) filter"),
+        ("    unit: share", "    unit: parsec"),
+    ],
+)
+def test_the_line_is_that_of_the_mistake(tmp_path: Path, old: str, new: str) -> None:
+    planted = VIEW.replace(old, new, 1)
+    here = 1 + next(at for at, line in enumerate(planted.splitlines()) if new.strip() in line)
+    try:
+        (found,) = {str(problem) for problem in check(put(tmp_path, planted))}
+    except Failure as error:
+        found = str(error)
+    assert found.startswith(f"{tmp_path}/provider/late.sql:{here}: ")

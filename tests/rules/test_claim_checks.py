@@ -43,6 +43,8 @@ columns: {{line_ore: the line}}
 --- */
 select line_id, {amount} as amount_ore, amount_ore as line_ore, {doubt} as is_doubt from {source}
 """
+#: All lines, as a source of the rule.
+ALL = "select line_id, amount_ore from claim_fact"
 
 
 @pytest.fixture
@@ -113,9 +115,10 @@ def test_the_same_input_gives_the_same_bytes_and_is_not_computed_twice(settings:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"source": "(from claim_fact union all from claim_fact)"}, "gives a line twice"),
+        ({"source": f"({ALL} union all {ALL})"}, "gives a line twice"),
         ({"amount": "-1"}, "empty or negative"),
         ({"source": "claim_fact where nonsense"}, "odd.sql"),
+        ({"source": "claim_fact where right(recipient_id, 4) < '5000'"}, "takes a person's identifier apart"),
     ],
 )
 def test_a_query_that_cannot_be_right_stops_the_run_and_names_its_file(

@@ -9,7 +9,7 @@ import pytest
 
 from valfardsbrott.definitions import folder
 from valfardsbrott.domain import Failure
-from valfardsbrott.features_lint import query
+from valfardsbrott.features_lint import check_rules
 from valfardsbrott.rules import Rule, load_rules
 
 HEADER = """/* ---
@@ -52,7 +52,26 @@ def city_rule(tmp_path: Path) -> Write:
 def test_every_rule_has_cases_a_law_and_a_query_that_does_what_its_header_says(rule: Rule) -> None:
     assert rule.path.with_suffix(".cases.yaml").is_file()
     assert rule.law.strip()
-    assert list(query.problems(rule.view)) == []
+
+
+def test_our_rules_are_well() -> None:
+    assert check_rules(load_rules()) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("left(recipient_id, 4) < '1950'", "takes a person's identifier apart"),
+        ("line_id in (select line_id from claim_line where gender = 'K')", "reads gender, which is never a feature"),
+        ("random() < 0.1", "may differ from run to run"),
+    ],
+)
+def test_a_rule_of_the_citys_own_keeps_the_limits_of_all_queries(city_rule: Write, condition: str, told: str) -> None:
+    place = city_rule()
+    file = place / "too_dear.sql"
+    file.write_text(HEADER.replace("where amount_ore", f"where\n {condition} and amount_ore"), encoding="utf-8")
+    found = check_rules(rule for rule in load_rules(place) if rule.name == "too_dear")
+    assert any(str(each).startswith(f"{file}:17: query: ") and told in each.message for each in found), found
 
 
 def test_a_certain_rule_says_when_it_is_only_a_doubt() -> None:

@@ -199,16 +199,24 @@ def show(
 
 @features_app.command()
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of views.  [default: the project's features]")] = None,
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of views.  [default: the project's features, and all invoice rules]")
+    ] = None,
 ) -> None:
     """Whether every header agrees with its query: columns, sources, both languages, cases, sums that keep their bytes.
+
+    Without a folder also the invoice rules, with the city's own (VALFARDSBROTT_RULES_FOLDER).
 
     Example:  valfardsbrott features check features/
     """
     from valfardsbrott.domain import EXIT_INPUT, EXIT_OK
     from valfardsbrott.features_lint import check as problems_in
+    from valfardsbrott.features_lint import check_rules
+    from valfardsbrott.rules import load_rules
 
-    found = problems_in(folder)
+    rules = load_rules(o.settings_from(ctx.params).rules_folder) if folder is None else ()
+    found = [*problems_in(folder), *check_rules(rules)]
     output.show_problems(found)
     raise typer.Exit(EXIT_INPUT if found else EXIT_OK)
 

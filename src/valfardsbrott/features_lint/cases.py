@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
-from valfardsbrott.features import LOADER, View, load_views, upstream
+from valfardsbrott.features import LOADER, Feature, View, load_views, upstream
 
 
 def problems(view: View) -> Iterator[tuple[str, str]]:
@@ -24,6 +24,7 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
     absent = any(_rows(view, case, "absent") for case in cases)
     for feature in view.features:
         values = [row[feature.name] for row in rows if feature.name in row]
+        yield from _units(feature, values)
         if not values:
             yield "cases", f"no case expects a value of {feature.name}"
             continue
@@ -31,6 +32,14 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
             yield "cases", f"no case shows when there is no {feature.name} (null, or no row)"
         if len({value for value in values if value is not None}) < 2:
             yield "cases", f"no case shows {feature.name} both ordinary and striking (two values)"
+
+
+def _units(feature: Feature, values: list[Any]) -> Iterator[tuple[str, str]]:
+    """Expected values that the unit cannot have: shares and p-values lie within 1, counts are whole."""
+    for value in filter(None, values):
+        beyond = feature.unit in {"share", "p_value"} and abs(value) > 1
+        if beyond or (feature.unit == "count" and value != int(value)):
+            yield f"columns.{feature.name}.unit", f"{feature.unit}, but a case expects {value:g}"
 
 
 def _rows(view: View, case: dict[str, Any], key: Literal["expect", "absent"]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from sqlglot import exp
 
 from valfardsbrott.features_lint.origin import NOTHING, Origin, Relation, Scope
+from valfardsbrott.features_lint.places import in_query
 
 #: These answer a question about an identifier: how many, the same, any. What comes out is no identifier.
 _ANSWERS = (exp.Count, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In, exp.Exists)
@@ -28,8 +29,8 @@ class Expressions:
 
     def __init__(self, told: Told, asked: Asked) -> None:
         self._told, self._asked = told, asked
-        self.never_read: set[str] = set()
-        self.unknown: set[str] = set()
+        self.never_read: dict[str, str] = {}
+        self.unknown: dict[str, str] = {}
 
     def origin(self, node: exp.Expr, scope: Scope) -> Origin:
         """The value's origin. What uses an identifier otherwise than to count or compare it is a problem."""
@@ -50,9 +51,11 @@ class Expressions:
     def _column(self, node: exp.Column, scope: Scope) -> Origin:
         found = scope.find(node)
         if found is None:
-            self.unknown.add(node.name.lower())
+            if scope.is_row(node):
+                self._told("hands on a whole row (name the columns)", node)
+            self.unknown.setdefault(node.name.lower(), in_query(node))
             return NOTHING
-        self.never_read |= found.never
+        self.never_read = dict.fromkeys(found.never, in_query(node)) | self.never_read
         return found
 
     def _may(self, node: exp.Expr) -> None:

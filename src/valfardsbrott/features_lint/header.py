@@ -14,6 +14,8 @@ from valfardsbrott.catalogue import readable, tables
 from valfardsbrott.features import Evidence, Feature, View, base
 
 _SCHEME = re.compile(r"S(0[1-9]|1\d|2[01])")
+#: What makes a number per minute, or per hour, one per 1 000 hours.
+_PER_1000_H = frozenset({60_000, 1_000})
 _LANGUAGES: tuple[Literal["sv", "en"], ...] = ("sv", "en")
 
 
@@ -31,8 +33,19 @@ def problems(view: View, views: dict[str, View]) -> Iterator[tuple[str, str]]:
         for scheme in feature.schemes:
             if not _SCHEME.fullmatch(scheme):
                 yield f"{at}.schemes", f"there is no scheme {scheme} (S01-S21)"
+        yield from _unit(feature, at)
         yield from _needs(feature, at)
         yield from _evidence(feature.evidence, f"{at}.evidence", views)
+
+
+def _unit(feature: Feature, at: str) -> Iterator[tuple[str, str]]:
+    """Where what the evidence computes cannot be in the unit that the header names."""
+    behind = feature.evidence
+    if (behind.scale in _PER_1000_H) != feature.unit.endswith("_per_1000_h"):
+        yield f"{at}.unit", f"{feature.unit}, but the evidence's scale is {behind.scale:g} (per 1 000 hours: 60000)"
+    counted = behind.measure.startswith("count(") and behind.per.startswith("count(")
+    if counted and behind.scale == 1 and feature.unit not in {"share", "ratio"}:
+        yield f"{at}.unit", f"{feature.unit}, but one count divided by another is a share or a ratio"
 
 
 def _needs(feature: Feature, at: str) -> Iterator[tuple[str, str]]:

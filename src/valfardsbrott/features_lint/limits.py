@@ -74,10 +74,10 @@ def read(view: View, known: Mapping[str, Read]) -> Read:
         return Read(view.grain, {})
     lineage = Lineage(sources)
     result = lineage.read(tree)
-    broken = [("query", problem) for problem in lineage.problems]
-    broken += [
-        ("query", f"reads {column}, which is never a feature")
-        for column in sorted(_never(lineage) - limits().shown_by.get(view.name, frozenset()))
+    shown = limits().shown_by.get(view.name, frozenset())
+    broken = [
+        *lineage.problems,
+        *((at, f"reads {each}, which is never a feature") for each, at in _never(lineage).items() if each not in shown),
     ]
     broken += [*_parts(view, sources, known, result), *_values(view, result.columns), *_evidence(view, known)]
     columns = {name: Origin(person=value.person, never=value.never) for name, value in result.columns.items()}
@@ -85,9 +85,13 @@ def read(view: View, known: Mapping[str, Read]) -> Read:
     return Read(view.grain, columns, broken, key in result.columns.get(key, NOTHING).keys)
 
 
-def _never(lineage: Lineage) -> set[str]:
-    """Columns that are never a feature: those that were read, and names of such, whether or not a table has them."""
-    return lineage.never_read | {name for name in lineage.unknown if limits().never.fullmatch(name)}
+def _never(lineage: Lineage) -> dict[str, str]:
+    """Columns that are never a feature: those that were read, and names of such, whether or not a table has them.
+
+    Sorted, each with where it is read first.
+    """
+    named = {name: at for name, at in lineage.unknown.items() if limits().never.fullmatch(name)}
+    return dict(sorted((lineage.never_read | named).items()))
 
 
 def _source(name: str, view: View, known: Mapping[str, Read]) -> Relation:
@@ -159,6 +163,6 @@ def _evidence(view: View, known: Mapping[str, Read]) -> Iterator[tuple[str, str]
                 lineage.read(sqlglot.parse_one(f"select {', '.join(parts)} from {name}", dialect="duckdb"))
             except SqlglotError:
                 continue
-            never = (f"reads {each}, which is never a feature" for each in sorted(_never(lineage)))
-            for problem in (*lineage.problems, *never):
+            never = (f"reads {each}, which is never a feature" for each in _never(lineage))
+            for problem in (*(said for _, said in lineage.problems), *never):
                 yield f"columns.{feature.name}.evidence", problem

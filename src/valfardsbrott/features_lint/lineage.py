@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from valfardsbrott.features_lint.expressions import Expressions, either, equalities
 from valfardsbrott.features_lint.origin import NOTHING, Origin, Relation, Scope
+from valfardsbrott.features_lint.places import in_query
 
 Steps = Mapping[str, Relation]
 #: Aggregates that the parser knows as mere functions.
@@ -22,21 +23,22 @@ _AGGREGATES = frozenset({"product", "histogram", "entropy", "bitstring_agg", "ma
 class Lineage:
     """One query over its ``sources``.
 
-    ``problems`` are in the order of reading; ``never_read`` as `Origin.never`; ``unknown``: names that no source has.
+    ``problems``: where in the query, and what, in the order of reading. ``never_read``, as `Origin.never`, and
+    ``unknown``, names that no source has: each with where it is read first.
     """
 
     def __init__(self, sources: Mapping[str, Relation]) -> None:
         self._sources = sources
         self._joins = 0
-        self.problems: list[str] = []
+        self.problems: list[tuple[str, str]] = []
         self._expressions = Expressions(self._tell, self._asked)
 
     @property
-    def never_read(self) -> set[str]:
+    def never_read(self) -> dict[str, str]:
         return self._expressions.never_read
 
     @property
-    def unknown(self) -> set[str]:
+    def unknown(self) -> dict[str, str]:
         return self._expressions.unknown
 
     def read(self, query: exp.Expr) -> Relation:
@@ -46,8 +48,8 @@ class Lineage:
     def _tell(self, message: str, node: exp.Expr) -> None:
         text = " ".join(node.sql(dialect="duckdb").split())
         text = text if len(text) <= 90 else f"{text[:87]}..."
-        if f"{message}: {text}" not in self.problems:
-            self.problems.append(f"{message}: {text}")
+        if (problem := (in_query(node), f"{message}: {text}")) not in self.problems:
+            self.problems.append(problem)
 
     def _asked(self, node: exp.Expr, scope: Scope) -> tuple[Relation, Scope]:
         return self._query(node, self._steps, scope)
@@ -72,11 +74,7 @@ class Lineage:
         with_ = node.args.get("with_")
         for step in with_.expressions if with_ else ():
             relation, _ = self._query(step.this, {**steps, **found}, outer)
-            names = [column.name.lower() for column in step.args["alias"].columns]
-            if names:
-                values = [*relation.columns.values(), *([NOTHING] * len(names))]
-                relation = Relation(dict(zip(names, values, strict=False)), relation.split)
-            found[step.alias.lower()] = relation
+            found[step.alias.lower()] = _renamed(relation, step)
         return found
 
     def _set(self, node: exp.SetOperation, steps: Steps, outer: Scope | None) -> tuple[Relation, Scope]:
@@ -84,7 +82,8 @@ class Lineage:
         if left.split != right.split:
             self._tell("adds rows that every part sees to rows that are split", node.expression)
         if node.args.get("by_name"):
-            pairs = {name: (left.columns[name], right.columns.get(name, NOTHING)) for name in left.columns}
+            names = dict.fromkeys([*left.columns, *right.columns])
+            pairs = {name: (left.columns.get(name, NOTHING), right.columns.get(name, NOTHING)) for name in names}
         else:
             both = zip(left.columns.items(), right.columns.values(), strict=False)
             pairs = {name: (one, other) for (name, one), other in both}
@@ -111,8 +110,7 @@ class Lineage:
         if scope.split:
             self._windows(node, scope)
             self._grouped(node, scope)
-            if node.args.get("distinct") is not None and not _any_key(columns.values()):
-                self._tell("tells rows of all parts apart (distinct without the key)", node)
+            self._distinct(node, columns, scope)
             if any(node.args.get(each) is not None for each in ("limit", "offset", "sample")):
                 self._tell("takes some of all rows (limit)", node)
         return Relation(columns, scope.split), scope
@@ -122,11 +120,15 @@ class Lineage:
         alias = node.alias_or_name.lower()
         if isinstance(node, exp.Table):
             name = node.name.lower()
-            return alias, steps[name] if name in steps else self._sources.get(name, Relation({}))
+            if name in steps:
+                return alias, _renamed(steps[name], node)
+            if node.alias_column_names:
+                self._tell("renames a table's columns by their place", node)
+            return alias, self._sources.get(name, Relation({}))
         if isinstance(node, exp.Lateral):
-            return alias, self._query(node.this, steps, scope)[0]
+            return alias, _renamed(self._query(node.this, steps, scope)[0], node)
         if isinstance(node, exp.Subquery):
-            relation = self._query(node, steps, None)[0]
+            relation = _renamed(self._query(node, steps, None)[0], node)
             return alias or f"#{len(scope.tables)}", relation
         return alias or f"#{len(scope.tables)}", Relation({})
 
@@ -205,14 +207,32 @@ class Lineage:
         if odd or not _any_key(self._expressions.origin(each, scope) for each in by):
             self._tell("groups rows of several parts", node)
 
+    def _distinct(self, node: exp.Select, columns: Mapping[str, Origin], scope: Scope) -> None:
+        """``distinct on (...)`` keeps a row for each value of what it names, ``distinct`` for each row."""
+        distinct = node.args.get("distinct")
+        on = distinct.args.get("on") if distinct is not None else None
+        by = [self._expressions.origin(each, scope) for each in on.expressions] if on is not None else columns.values()
+        if distinct is not None and not _any_key(by):
+            self._tell("tells rows of all parts apart (distinct without the key)", node)
+
     def _windows(self, node: exp.Select, scope: Scope) -> None:
         named = {each.name.lower(): each for each in node.args.get("windows") or ()}
-        for each in (found for part in node.expressions for found in _own(part) if isinstance(found, exp.Window)):
+        parts = [*node.expressions, *(node.args[each] for each in ("qualify", "order") if node.args.get(each))]
+        for each in (found for part in parts for found in _own(part) if isinstance(found, exp.Window)):
             by = each.args.get("partition_by") or []
             base = named.get(each.alias.lower()) if each.alias else None
             by = [*by, *(base.args.get("partition_by") or [] if base else [])]
             if not _any_key(self._expressions.origin(column, scope) for column in by):
                 self._tell("looks over rows of several parts", each)
+
+
+def _renamed(relation: Relation, node: exp.Expr) -> Relation:
+    """The relation under the names that ``as step(a, b)`` gives its columns, in their order."""
+    names = [name.lower() for name in node.alias_column_names]
+    if not names:
+        return relation
+    values = [*relation.columns.values(), *([NOTHING] * len(names))]
+    return Relation(dict(zip(names, values, strict=False)), relation.split)
 
 
 def _reaches(side: str, kind: str, *, left: bool, right: bool, linked: bool, to_key: bool) -> str | None:

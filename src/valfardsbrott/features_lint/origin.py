@@ -59,6 +59,11 @@ class Scope:
             found = next((place[name] for place in places if name in place), None)
         return found if found is not None or self.outer is None else self.outer.find(column)
 
+    def is_row(self, column: exp.Column) -> bool:
+        """Whether the name that no table has is a table's: a row of it as one value."""
+        here = not column.table and bool(self.tables.get(column.name.lower()))
+        return here or (self.outer is not None and self.outer.is_row(column))
+
     def holder(self, column: exp.Column) -> str | None:
         """The alias of the table here that holds the column."""
         name, table = column.name.lower(), column.table.lower()

@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from valfardsbrott.features import ALWAYS_THERE, View
+from valfardsbrott.features_lint.places import in_query
 
 #: The answer varies from run to run, or with the number of threads.
 UNSTABLE = frozenset({
@@ -35,7 +36,7 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
         yield "query", f"is not SQL: {str(error).splitlines()[0]}"
         return
     scopes = traverse_scope(tree)
-    read = {table.name for scope in scopes for table in _tables(scope)} - ALWAYS_THERE
+    read = {table.name or table.sql("duckdb") for scope in scopes for table in _tables(scope)} - ALWAYS_THERE
     if extra := read - set(view.sources):
         yield "sources", f"the query reads what is not named: {', '.join(sorted(extra))}"
     if unread := set(view.sources) - read - ALWAYS_THERE:
@@ -74,7 +75,7 @@ def _stars(scopes: list[Scope]) -> Iterator[tuple[str, str]]:
         ):
             continue
         if scope.is_root or any(True for _ in _tables(scope)):
-            yield "query", "select * (name the columns)"
+            yield in_query(scope.expression), "select * (name the columns)"
 
 
 def _selected(scope: Scope) -> list[exp.Expr]:
@@ -86,17 +87,20 @@ def _functions(tree: exp.Expr) -> Iterator[tuple[str, str]]:
         name = _name(node)
         ordered = node.find(exp.Order) is not None or isinstance(node.parent, exp.WithinGroup)
         if name in UNSTABLE and not (ordered and name in {"first", "last"}):
-            yield "query", f"{name} may differ from run to run"
+            yield in_query(node), f"{name} may differ from run to run"
         if name in DATES or (isinstance(node, exp.Extract) and node.name.lower() in {"dow", "isodow", "week"}):
-            yield "query", f"{name} (the calendar and run_month tables serve)"
+            yield in_query(node), f"{name} (the calendar and run_month tables serve)"
         if isinstance(node, (exp.Sum, exp.Avg)) and not ordered and _inexact(node.this):
-            yield "query", f"{name} of fractions may differ with the number of threads (round to whole units first)"
+            yield (
+                in_query(node),
+                f"{name} of fractions may differ with the number of threads (round to whole units first)",
+            )
         if isinstance(node, (exp.ArrayAgg, exp.GroupConcat)) and not (ordered or _window_is_ordered(node)):
-            yield "query", f"{name} without order by"
+            yield in_query(node), f"{name} without order by"
         if isinstance(node, (exp.ArgMax, exp.ArgMin)) and not isinstance(node.args.get("expression"), exp.Tuple):
-            yield "query", f"{name} without a tuple that settles ties"
+            yield in_query(node), f"{name} without a tuple that settles ties"
         if isinstance(node, exp.RowNumber) and not _window_is_ordered(node):
-            yield "query", "row_number without order by"
+            yield in_query(node), "row_number without order by"
 
 
 def _name(node: exp.Func) -> str:

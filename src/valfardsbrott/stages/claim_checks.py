@@ -42,12 +42,14 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
     """Question the claim lines of the month's delivery: ``claim_checks/<month>/claim_checks.parquet``.
 
     One row for a line and a rule. ``stats``: `claim_totals.totals` of them, and the rules ``unavailable`` with what
-    they need. Raises Failure where the month has no delivery, or a rule's query does not give what its header says.
+    they need. Raises Failure where the month has no delivery, where a rule of the city's own breaks a limit of all
+    queries, and where a rule's query does not give what its header says.
     """
     deliveries = Deliveries(Workspace(settings))
     if month not in deliveries.months:
         raise Failure(f"there is no delivery for {month}", "Run ingest first, or choose a month that was delivered")
     rules = load_rules(settings.rules_folder)
+    _keep_the_limits(rules, settings.rules_folder)
     with MonthOfViews(month, deliveries) as work:
         views = upstream({"claim_fact"} | {base(source)[0] for rule in rules for source in rule.sources})
         steps = [*views, *(rule.view for rule in rules)]
@@ -55,6 +57,16 @@ def run(month: Month, settings: Settings, progress: Progress = silent) -> Manife
         stamps = [work.done[view.name].fingerprint for view in steps]
         fingerprint = digest(code_digest(*_CODE), *stamps)
         return work.workspace.run_once("claim_checks", month, fingerprint, lambda: _write(work, rules))
+
+
+def _keep_the_limits(rules: Sequence[Rule], city: Path | None) -> None:
+    """Ours are checked where they are made; a city's own are read here for the first time."""
+    if city is None:
+        return
+    from valfardsbrott.features_lint import rules_beyond_limits
+
+    if problems := rules_beyond_limits(rule for rule in rules if rule.path.is_relative_to(city)):
+        raise Failure(str(problems[0]), "valfardsbrott features check lists all of them")
 
 
 def _write(work: MonthOfViews, rules: Sequence[Rule]) -> tuple[list[Path], dict[str, Any]]:
