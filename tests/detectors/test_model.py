@@ -49,6 +49,49 @@ def test_parts_are_not_negative_and_sum_to_the_evidence(model: ProviderModel, ci
     assert np.allclose(whole, -np.log(said.p_value))
 
 
+def test_one_strong_reason_leads_and_ten_weak_copies_of_one_weigh_no_more_than_one(
+    simulate_city: Callable[..., Any],
+) -> None:
+    """In the whole model, whose other detectors sum small oddities too: each copy is of its own view and family."""
+    city = simulate_city(3, providers=200, frauds=0)
+    strong, weak = sorted(set(city.matrix["org_number"]))[20:22]
+    rng = np.random.default_rng(9)
+    once = np.where(city.matrix["org_number"] == weak, 0.17, rng.beta(4, 60, len(city.matrix)))
+    nats = {}
+    for copies in (1, 10):
+        names = [f"copy_{at}" for at in range(copies)]
+        matrix = city.matrix.assign(**{name: (once + rng.normal(0, 0.004, len(once))).clip(0, 1) for name in names})
+        matrix.loc[matrix["org_number"] == strong, "low_wage_ratio"] = 0.2
+        features = [Measure(name, f"of {name}", "share", "higher", f"of {name}", (), False) for name in names]
+        panel = Panel.of(matrix, (*map(Measure.of, city.indicators), *features))
+        said = ProviderModel(load("provider_champion"), seed=1).fit(panel).assess(panel, month="2026-10")
+        assert said.panel.org_number[said.p_value.argmin()] == strong
+        nats[copies] = -np.log(said.p_value[said.panel.org_number == weak])[0]
+    assert nats[1] > 2, "the weak reason is one"
+    assert nats[10] < nats[1] + 0.5
+
+
+def test_a_missing_value_is_never_read_as_nought(city: Any) -> None:
+    """Low pay is suspicious, and nought would be the lowest: who gives no figure is not suspected for it."""
+    silent = next(org for org in sorted(set(city.matrix["org_number"])) if org not in city.frauds)
+    mine = city.matrix["org_number"] == silent
+    nats = {}
+    for told, value in (("usual", None), ("missing", np.nan), ("nought", 0.0)):
+        matrix = city.matrix.copy()
+        if value is not None:
+            matrix.loc[mine, "low_wage_ratio"] = value
+        panel = Panel.of(matrix, city.indicators)
+        said = ProviderModel(load("provider_champion"), seed=1).fit(panel).assess(panel, month="2026-10")
+        here = said.panel.org_number == silent
+        nats[told] = -np.log(said.p_value[here])[0]
+        if told == "missing":
+            at = said.panel.names.index("low_wage_ratio")
+            assert np.isnan(said.residuals[here, at]).all()
+            assert all((parts[here, at] == 0).all() for parts in said.parts.values())
+    assert nats["missing"] <= nats["usual"] + 0.2
+    assert nats["nought"] > nats["missing"] + 1.5
+
+
 def test_behaviour_does_not_see_relations(city: Any) -> None:
     tied = Measure("owner_tie", "ties", "share", "higher", "relations", (), False)
     values = np.column_stack([city.panel.values, np.random.default_rng(1).beta(1, 20, len(city.panel))])
