@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from valfardsbrott.cli.output import show_explanation
-from valfardsbrott.stages.explain import Explanation
+from valfardsbrott.stages.explain import Explanation, Why
 from valfardsbrott.stages.language import language
-from valfardsbrott.stages.result import Flag
+from valfardsbrott.stages.result import Flag, Reason
 
 FLAG = Flag(
     1, "provider", "0029000015", "Alma Omsorg AB", 0.7, 0.001, "risk", 41_230.0, (),
@@ -24,7 +25,7 @@ ALMA = Explanation(
 
 
 def said(found: Explanation, code: Literal["sv", "en"], capsys: pytest.CaptureFixture[str]) -> str:
-    show_explanation(found, language(code))
+    show_explanation(found, language(code), Path("demo/runs"))
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -42,3 +43,15 @@ def test_nothing_is_said_where_nothing_was_tried_or_decided(capsys: pytest.Captu
     assert "skulle inte" not in bare
     assert "tillbaka" not in bare
     assert "Alma" in said(replace(ALMA, flag=None), "sv", capsys), "and one that is not flagged is explained too"
+
+
+def test_commands_that_are_shown_can_be_typed_as_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = Reason("manual_receipt_share", "Kvittenser för hand", "", "5 %.", 0.05, 0.1, None, "share")
+    why = Why(reason, (0.1, 0.2), "evidence/manual_receipt_share.parquet", 4, ())
+    show_explanation(replace(ALMA, reasons=(why,)), language("sv"), Path("demo/runs"))
+    lines = capsys.readouterr().out.splitlines()
+    again = "valfardsbrott explain 0029000015 --month 2026-10 --out demo/runs"
+    assert f"Visa rader: {again} --rows 10" in lines
+    assert any(line.endswith(f": {again} --feature NAMN --rows 10") for line in lines)
+    show_explanation(replace(ALMA, reasons=(replace(why, evidence_file=""),)), language("sv"), Path("demo/runs"))
+    assert f"Visa rader: {again} --feature manual_receipt_share --rows 10" in capsys.readouterr().out.splitlines()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from valfardsbrott.domain import EXIT_USAGE, Failure, Month
@@ -69,6 +72,61 @@ def test_an_unknown_id_says_where_the_ids_are(result: Settings) -> None:
         explain("0029999999", result)
     assert told.value.exit_code == EXIT_USAGE
     assert "flags.csv" in told.value.hint
+
+
+@pytest.fixture
+def city_result(published_city: Path) -> Settings:
+    return Settings(out=published_city.parent, language="en")
+
+
+def test_any_indicator_of_any_provider_comes_with_the_rows_that_give_its_value(city_result: Settings) -> None:
+    flagged = {flag["entity_id"] for flag in pq.read_table(city_result.out / "2026-10/flags.parquet").to_pylist()}
+    features = pq.read_table(city_result.out / "2026-10/features.parquet").to_pylist()
+    org, value = next(
+        (row["org_number"], row["manual_receipt_share"])
+        for row in features
+        if row["manual_receipt_share"] and row["org_number"] not in flagged
+    )
+    found = explain(org, city_result, OCTOBER, rows=100_000, feature="manual_receipt_share")
+    (why,) = found.reasons
+    assert (found.flag, why.reason.value) == (None, value)
+    assert len(why.evidence_rows) == why.evidence_total > 0
+    manual = sum(row["manual_receipts"] for row in why.evidence_rows)
+    assert manual / why.evidence_rows[0]["denominator"] == pytest.approx(value)
+    assert f"; the median of {len(why.peers)} comparable providers is " in why.reason.figures
+
+
+def test_an_indicator_that_is_not_available_says_so_and_shows_no_peers(city_result: Settings) -> None:
+    features = pq.read_table(city_result.out / "2026-10/features.parquet").to_pylist()
+    org = next(row["org_number"] for row in features if row["staff_overlap_minutes"] is None)
+    (why,) = explain(org, city_result, OCTOBER, feature="staff_overlap_minutes").reasons
+    assert (why.reason.value, why.peers, why.evidence_total) == (None, (), 0)
+    assert why.reason.figures.startswith("not available. ")
+
+
+@pytest.mark.parametrize(
+    ("entity", "feature", "told"),
+    [
+        ("provider", "undue_influence_reports", "for the designated controller only"),
+        ("provider", "manual_receipt", "no indicator named 'manual_receipt'"),
+        ("network", "manual_receipt_share", "is a network, and an indicator is a provider's"),
+    ],
+)
+def test_an_indicator_that_cannot_be_shown_is_told(result: Settings, entity: str, feature: str, told: str) -> None:
+    with pytest.raises(Failure, match=told):
+        explain({"provider": "0029000015", "network": "N-7f3a"}[entity], result, feature=feature)
+
+
+def test_somebody_who_was_protected_since_is_not_in_the_rows_that_are_shown(
+    result: Settings, put_table: Callable[..., Path]
+) -> None:
+    (before,) = explain("0029000015", result, rows=1).reasons[0].evidence_rows
+    shown = {name for name, value in before.items() if value == before["staff_id"]}
+    put_table(
+        result.store_path, "person", "2026-11", [{"person_id": before["staff_id"], "protected_registration": True}]
+    )
+    (after,) = explain("0029000015", result, rows=1).reasons[0].evidence_rows
+    assert after == before | dict.fromkeys(shown)
 
 
 def test_without_any_result_it_says_what_to_run(finished_store: Settings) -> None:

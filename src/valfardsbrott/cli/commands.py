@@ -115,6 +115,9 @@ def explain(
     month: o.AnyMonth = None,
     out: o.Out = None,
     rows: Annotated[int, typer.Option(min=0, help="Source rows to show behind each reason.")] = 0,
+    feature: Annotated[
+        str, typer.Option(help="One indicator of any provider, flagged or not, as in features list.")
+    ] = "",
     language: o.Language = None,
     as_json: o.AsJson = False,
 ) -> None:
@@ -127,8 +130,10 @@ def explain(
     from valfardsbrott.stages.language import language as words
 
     settings = o.settings_from(ctx.params)
-    found = explained(entity_id, settings, Month.parse(month) if month else None, rows)
-    output.show_json(found.as_json()) if as_json else output.show_explanation(found, words(settings.language))
+    found = explained(entity_id, settings, Month.parse(month) if month else None, rows, feature)
+    output.show_json(found.as_json()) if as_json else output.show_explanation(
+        found, words(settings.language), settings.out
+    )
 
 
 @app.command()

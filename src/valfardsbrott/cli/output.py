@@ -103,7 +103,7 @@ def run_as_json(run: RunResult, result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_explanation(found: Explanation, words: Language) -> None:
+def show_explanation(found: Explanation, words: Language, out: Path) -> None:
     """A page that a person can act on: what stands out, against whom, the ordinary explanations, the rows behind."""
     _say(_verdict(found, words))
     _say(words.text("explain.remember"))
@@ -131,8 +131,13 @@ def show_explanation(found: Explanation, words: Language) -> None:
         _say(f"   {line}", indent=7)
     for number, why in enumerate(found.reasons, 1):
         _why(number, why, words)
-    if found.reasons and not any(why.evidence_rows for why in found.reasons):
-        _say("\n" + words.text("explain.more", id=found.entity_id, month=found.month))
+    again = f"valfardsbrott explain {found.entity_id} --month {found.month} --out {out}"
+    asked = [why for why in found.reasons if not why.evidence_file]
+    if any(why.evidence_total > len(why.evidence_rows) == 0 for why in found.reasons):
+        chosen = f" --feature {asked[0].reason.feature}" if asked else ""
+        _say("\n" + words.text("explain.more", command=f"{again}{chosen} --rows 10"), wrap=False)
+    if found.entity_type == "provider" and not asked:
+        _say(words.text("explain.indicator", command=again, name=words.text("explain.name")), wrap=False)
     _say(words.text("explain.report", file=found.report))
 
 
@@ -168,14 +173,13 @@ def _why(number: int, why: Why, words: Language) -> None:
         _say(f"   {reason.why}", indent=3)
     if why.peers:
         ends = {"low": words.value(why.peers[0], reason.unit), "high": words.value(why.peers[-1], reason.unit)}
-        middle = words.value(reason.peer_median, reason.unit)
-        _say("   " + words.text("explain.peers", count=len(why.peers), median=middle, **ends), indent=3)
+        _say("   " + words.text("explain.peers", count=len(why.peers), **ends), indent=3)
     for key in ("innocent", "check"):
         if text := getattr(reason, key):
             _say(f"   [ ] {words.text(f'explain.{key}')}: {text}", indent=7)
     if why.evidence_total:
-        total = words.number(why.evidence_total)
-        _say("   " + words.text("explain.evidence", total=total, file=why.evidence_file), indent=3)
+        key = "explain.evidence" if why.evidence_file else "explain.evidence_here"
+        _say("   " + words.text(key, total=words.number(why.evidence_total), file=why.evidence_file), indent=3)
     for row in why.evidence_rows:
         _say("     " + _row(row), indent=7)
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from valfardsbrott.domain import EXIT_USAGE, Failure, Month
 from valfardsbrott.features import Feature, feature_columns, load_views
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import network_story
+from valfardsbrott.stages.hidden import hidden, unplaced, veiled
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.result import Flag, Network, Reason, Result, Row
+from valfardsbrott.stages.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Why:
-    """One reason with the peers it was measured against and the rows behind it."""
+    """One reason with the peers of the month and the rows behind it; no ``evidence_file`` where none is published."""
 
     reason: Reason
     peers: tuple[float, ...]
@@ -64,10 +67,14 @@ class Explanation:
         return asdict(self)
 
 
-def explain(entity_id: str, settings: Settings, month: Month | None = None, rows: int = 0) -> Explanation:
+def explain(
+    entity_id: str, settings: Settings, month: Month | None = None, rows: int = 0, feature: str = ""
+) -> Explanation:
     """Explain an organisation number or network id from the month's published result (default: the newest one).
 
-    ``rows`` source rows of evidence are read for each reason. Raises Failure where the month or the id is not there.
+    ``rows`` source rows of evidence are read for each reason. With a ``feature`` that indicator takes the place of the
+    reasons, also of a provider that is not flagged: its rows are found in the working store. Raises Failure where the
+    month, the id or the feature is not there.
     """
     month = month or _newest(settings.out)
     folder = settings.out / str(month)
@@ -75,10 +82,18 @@ def explain(entity_id: str, settings: Settings, month: Month | None = None, rows
     if not folder.is_dir():
         raise Failure(f"there is no published result for {month} in {settings.out}", _published_hint(settings.out))
     wanted = entity_id.strip().replace("-", "") if entity_id.strip().replace("-", "").isdigit() else entity_id.strip()
-    if wanted in result.networks:
-        return _network(wanted, result, month, rows)
+    protected = hidden(Workspace(settings))
+    if wanted in result.networks and not feature:
+        return _network(wanted, result, month, rows, protected)
     if wanted in result.providers:
-        return _provider(wanted, result, month, rows)
+        found = _provider(wanted, result, month, rows, protected)
+        return replace(found, reasons=(_asked(wanted, feature, result, settings, rows),)) if feature else found
+    if wanted in result.networks:
+        raise Failure(
+            f"{wanted} is a network, and an indicator is a provider's",
+            f"Name a member: {', '.join(result.networks[wanted].providers)}",
+            EXIT_USAGE,
+        )
     raise Failure(
         f"{entity_id} is neither a provider nor a network in the result of {month}",
         f"The ids are in {folder / 'flags.csv'} and {folder / 'scores.parquet'}",
@@ -96,18 +111,18 @@ def runs(out: Path) -> list[dict[str, Any]]:
     return [json.loads((out / str(month) / "run.json").read_text(encoding="utf-8")) for month in published(out)]
 
 
-def _provider(org_number: str, result: Result, month: Month, rows: int) -> Explanation:
+def _provider(org_number: str, result: Result, month: Month, rows: int, protected: frozenset[str]) -> Explanation:
     score = result.scores.get(org_number, {})
     flag = _flag(org_number, result)
     return Explanation(
         month=str(month), entity_type="provider", entity_id=org_number, name=result.name(org_number),
         rank=score.get("rank"), total=len(result.scores), score=score.get("score"), p_value=score.get("p_value"),
-        flag=flag, reasons=_reasons(flag, (org_number,), result, rows), providers=(), ties=(), checks=(),
+        flag=flag, reasons=_reasons(flag, (org_number,), result, rows, protected), providers=(), ties=(), checks=(),
         history=(), report=_report(result, flag), judged=result.judged({org_number}),
     )  # fmt: skip
 
 
-def _network(network_id: str, result: Result, month: Month, rows: int) -> Explanation:
+def _network(network_id: str, result: Result, month: Month, rows: int, protected: frozenset[str]) -> Explanation:
     network, words = result.networks[network_id], language(result.language)
     flag = _flag(network_id, result)
     return Explanation(
@@ -115,7 +130,7 @@ def _network(network_id: str, result: Result, month: Month, rows: int) -> Explan
         name=result.network_name(network_id),
         rank=flag.rank if flag else None, total=len(result.networks),
         score=flag.score if flag else network.row.get("score"), p_value=network.row.get("p_value"), flag=flag,
-        reasons=_reasons(flag, network.providers, result, rows),
+        reasons=_reasons(flag, network.providers, result, rows, protected),
         providers=tuple(f"{org} {result.name(org)}" for org in network.providers),
         ties=_ties(network, rows), checks=_said(network.checks, result) + _said(network.discounts, result),
         history=network_story.story(network, result, words),
@@ -132,14 +147,34 @@ def _flag(entity_id: str, result: Result) -> Flag | None:
     return next((flag for flag in result.flags if flag.entity_id == entity_id), None)
 
 
-def _reasons(flag: Flag | None, orgs: Sequence[str], result: Result, rows: int) -> tuple[Why, ...]:
+def _reasons(
+    flag: Flag | None, orgs: Sequence[str], result: Result, rows: int, protected: frozenset[str]
+) -> tuple[Why, ...]:
     found = []
     for reason in flag.reasons if flag else ():
         peers = result.peers(flag.entity_id, reason.feature) if flag and reason.value is not None else []
-        evidence, total = result.evidence(reason.feature, orgs, rows)
+        evidence, total = result.evidence(reason.feature, orgs, rows, protected)
         file = result.folder / "evidence" / f"{reason.feature}.parquet"
         found.append(Why(reason, tuple(peers), str(file), total, tuple(dict(row) for row in evidence)))
     return tuple(found)
+
+
+def _asked(org_number: str, name: str, result: Result, settings: Settings, rows: int) -> Why:
+    """One indicator of any provider, with the rows behind it as the working store has them."""
+    from valfardsbrott.stages.evidence import evidence
+
+    feature, _ = feature_named(name)
+    if feature.restricted:
+        raise Failure(f"{name} is for the designated controller only", "It is in no published result", EXIT_USAGE)
+    value, peers = result.providers[org_number].get(name), result.peers(org_number, name)
+    middle = median(peers) if peers and value is not None else None
+    reason = result.reason({"feature": name, "value": value, "peer_median": middle, "peer_count": len(peers)})
+    if value is None:
+        reason = replace(reason, figures=f"{reason.figures} {feature.missing[settings.language]}.")
+    store = Workspace(settings)
+    table = evidence(feature, (org_number,), Month.parse(result.folder.name), store)
+    shown = unplaced(veiled(table.slice(0, rows), hidden(store))).to_pylist()
+    return Why(reason, tuple(peers) if value is not None else (), "", table.num_rows, tuple(shown))
 
 
 def _said(entries: Sequence[Row], result: Result) -> tuple[str, ...]:

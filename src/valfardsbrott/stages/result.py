@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from valfardsbrott.domain import Failure
 from valfardsbrott.features import Feature, feature_columns
+from valfardsbrott.networks.hidden import veiled
 from valfardsbrott.peers import values_of_peers
 from valfardsbrott.stages.language import language
 
@@ -203,8 +204,13 @@ class Result:
         }
         return sorted(values_of_peers(values, active, like, own, asked).tolist())
 
-    def evidence(self, feature: str, org_numbers: Sequence[str], limit: int) -> tuple[list[Row], int]:
-        """The first ``limit`` source rows behind the feature for these providers, and how many there are in all."""
+    def evidence(
+        self, feature: str, org_numbers: Sequence[str], limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[list[Row], int]:
+        """The first ``limit`` source rows behind the feature for these providers, and how many there are in all.
+
+        ``hidden``: persons and dwellings that are protected today; a result knows those of its month.
+        """
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
@@ -214,10 +220,10 @@ class Result:
         table = pq.read_table(path)
         if "org_number" in table.column_names:
             table = table.filter(pc.field("org_number").isin(list(org_numbers)))
-        return table.slice(0, limit).to_pylist(), table.num_rows
+        return veiled(table.slice(0, limit), hidden).to_pylist(), table.num_rows
 
     def _flag(self, row: Row) -> Flag:
-        reasons = tuple(self._reason(reason) for reason in json.loads(row["reasons"] or "[]"))
+        reasons = tuple(self.reason(reason) for reason in json.loads(row["reasons"] or "[]"))
         entity = str(row["entity_id"])
         name = self.name(entity) if row["entity_type"] == "provider" else self.network_name(entity)
         return Flag(
@@ -226,7 +232,8 @@ class Result:
             str(row.get(f"counterfactual_{self.language}") or ""), str(row.get(f"earlier_{self.language}") or ""),
         )  # fmt: skip
 
-    def _reason(self, reason: Row) -> Reason:
+    def reason(self, reason: Row) -> Reason:
+        """A reason as `reasons.reason` gives it, in the reader's words."""
         name, code = str(reason["feature"]), self.language
         known = self.features.get(name)
         told = {key: str(reason.get(f"{key}_{code}") or "") for key in ("text", "label", "why", "innocent", "check")}
