@@ -3,7 +3,7 @@ name: claim_excess
 entity: claim
 grain: [line_id]
 partition_by: recipient_id
-sources: [claim_open, recipient_claims_3m, recipient_visits_3m, visit_bound_3m, service_visits, first_visits]
+sources: [claim_open, recipient_claims_3m, recipient_visits_3m, service_visits, first_visits]
 whole: [service_visits, first_visits]
 columns:
   org_number: provider that is paid
@@ -44,15 +44,9 @@ billed as (
 performed as (
   select
     v.org_number, v.recipient_id, v.service_code, v.period,
-    sum(v.performed_minutes)::bigint as minutes, sum(v.visits)::bigint as visits
+    sum(v.performed_minutes)::bigint as minutes, sum(v.visits)::bigint as visits,
+    max(v.longest_minutes) as longest, sum(v.unpaid_minutes)::bigint as unpaid_minutes
   from recipient_visits_3m v join people using (org_number, recipient_id, period)
-  group by all
-),
-bounds as (
-  select
-    b.org_number, b.recipient_id, b.service_code, b.period,
-    max(b.longest_minutes) as longest, sum(b.unpaid_minutes)::bigint as unpaid_minutes
-  from visit_bound_3m b join people using (org_number, recipient_id, period)
   group by all
 ),
 compared as (
@@ -106,7 +100,7 @@ select
     else 100 * s.whole > 8 * s.performed
       and 2 * least(s.whole, s.difference_in_all) > 3 * greatest(coalesce(b.longest, 0), 30) end as is_beyond_dirt
 from sized s
-left join bounds b using (org_number, recipient_id, service_code, period)
+left join performed b using (org_number, recipient_id, service_code, period)
 left join service_visits v on v.org_number = s.org_number and v.service_code = s.service_code and v.period = s.period
 left join everywhere e on e.service_code = s.service_code and e.period = s.period
 where s.excess > 0

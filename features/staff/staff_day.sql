@@ -19,7 +19,8 @@ numbered as (
   select staff_id, day, day - row_number() over (partition by staff_id order by day)::integer as run from worked
 ),
 counted as (
-  select staff_id, day, row_number() over (partition by staff_id, run order by day) as days_in_row from numbered
+  select n.staff_id, n.day, n.day - b.began + 1 as days_in_row
+  from numbered n join (select staff_id, run, min(day) as began from numbered group by all) b using (staff_id, run)
 ),
 -- Visits are added up before they are joined to the days: a fifth as many rows.
 visited as (
