@@ -133,6 +133,8 @@ def test_killed_at_every_stage_and_resumed_on_one_thread_the_bytes_are_the_same(
     told = [line.split() for line in done.stdout.splitlines() if line.split(" ")[0] in {*STAGES, "resumed"}]
     assert told == [*([stage, str(-signal.SIGKILL)] for stage in STAGES), ["resumed", "0"]], done.stderr
     assert contents(last) == contents(published_city)
+    lacking = json.loads((last / "run.json").read_text("utf-8"))["unavailable_features"]
+    assert f"kunde beräknas: {len(lacking)} (" in done.stdout
     assert not list((tmp_path / "runs").glob(".*.tmp"))
 
 

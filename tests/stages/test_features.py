@@ -65,7 +65,18 @@ def test_what_cannot_be_computed_is_reported_and_null_never_zero(tmp_path: Path,
     assert unavailable["follow_up_severity"]["needs"] == ["contract", "contract_follow_up"]
     assert "staff_overlap_minutes" not in unavailable
     table = matrix(tmp_path, OCTOBER)
-    assert all(table[name].null_count == table.num_rows for name in unavailable)
+    names = [feature.name for feature in feature_columns()]
+    assert {name for name in names if table[name].null_count == table.num_rows} == set(unavailable)
+    assert unavailable["growth_shock"]["needs"] == ["claim_line"]
+
+
+def test_an_indicator_with_too_little_of_its_data_for_any_provider_is_reported_too(
+    tmp_path: Path, put_table: PutTable
+) -> None:
+    deliver(tmp_path, "2026-10", put_table)
+    unavailable = run(OCTOBER, tmp_path).stats["unavailable"]
+    assert {name for name, why in unavailable.items() if not why["needs"]} >= {"too_perfect_start_entropy"}
+    assert all(why["sv"] and why["en"] for why in unavailable.values())
 
 
 def test_a_column_that_ingest_found_empty_is_not_asked_again(tmp_path: Path, put_table: PutTable) -> None:

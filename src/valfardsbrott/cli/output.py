@@ -48,7 +48,7 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
         _say(f"\n{words.text('run_view.control')}: {names}")
     _say("")
     _learnt(run.manifests["learning"].stats, words)
-    if lacking := run.manifests["features"].stats.get("unavailable"):
+    if lacking := run.manifests["network_features"].stats.get("unavailable"):
         _say(words.text("run_view.unavailable", count=len(lacking)))
     _changed(run.manifests["drift"].stats, words)
     if run.tracked:

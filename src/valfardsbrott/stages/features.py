@@ -22,8 +22,9 @@ SPINE = "provider_spine"
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
     """Compute views and matrix of every delivered month up to ``month`` that is not done; this month's manifest.
 
-    ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with what they
-    need. Raises Failure where the month has no delivery.
+    ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with the tables
+    and columns that they ``needs`` (none where these are there, but too little for any provider) and why. Raises Failure
+    where the month has no delivery.
     """
     entities.run(month, settings, progress)  # done already in a whole run
     deliveries = Deliveries(Workspace(settings))
@@ -49,13 +50,15 @@ def _matrix(work: MonthOfViews) -> tuple[list[Path], dict[str, Any]]:
         feature.name: needs for view in definitions.load_views() for feature, needs in _unavailable(view, work) if needs
     }
     out = work.workspace.stage("matrix", work.month, "matrix.parquet")
+    table = work.engine.arrow(_query(work, lacks))
     with replacing(out) as path:
-        pq.write_table(work.engine.arrow(_query(work, lacks)), path)
+        pq.write_table(table, path)
     features = definitions.feature_columns()
+    nobody = [f for f in features if f.name in lacks or (table.num_rows and table[f.name].null_count == table.num_rows)]
     return [out], {
         "fingerprint": definitions.fingerprint(),
         "features": [feature.name for feature in features],
-        "unavailable": {f.name: {"needs": lacks[f.name], **f.missing} for f in features if f.name in lacks},
+        "unavailable": {f.name: {"needs": lacks.get(f.name, []), **f.missing} for f in nobody},
     }
 
 
