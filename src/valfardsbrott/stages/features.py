@@ -22,9 +22,9 @@ SPINE = "provider_spine"
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
     """Compute views and matrix of every delivered month up to ``month`` that is not done; this month's manifest.
 
-    ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with the tables
-    and columns that they ``needs`` (none where these are there, but too little for any provider) and why. Raises Failure
-    where the month has no delivery.
+    ``stats``: the definitions' ``fingerprint``, the names of the ``features``, and those ``unavailable`` with why, and
+    the tables and columns that each ``needs`` (none where these are there, but too little for any provider). Raises
+    Failure where the month has no delivery.
     """
     entities.run(month, settings, progress)  # done already in a whole run
     deliveries = Deliveries(Workspace(settings))
