@@ -51,6 +51,7 @@ def test_a_promotion_is_told_kept_and_undone(call: Call, tmp_path: Path) -> None
         (("backtest", "amount", "--from", "2026-09", "--to", "2026-08"), EXIT_USAGE, "2026-09 is after 2026-08"),
         (("experiment", "run", "winner"), EXIT_USAGE, "there is no experiment 'winner'"),
         (("experiment", "compare", "winner", "loser"), EXIT_USAGE, "cannot be read"),
+        (("experiment", "list"), EXIT_USAGE, "there is no experiment in experiments"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from valfardsbrott.domain import Failure
+from valfardsbrott.domain import EXIT_USAGE, Failure
 from valfardsbrott.stages.experiment_plan import read
 
 #: The headings of an experiment's README, in this order and no others.
@@ -27,7 +27,8 @@ def problems(folder: Path) -> list[str]:
     text = readme.read_text("utf-8") if readme.exists() else ""
     headings = tuple(re.findall(r"^## (.+)$", text, re.MULTILINE))
     if headings != HEADINGS:
-        found.append(f"{folder.name}/README.md: its headings are {', '.join(headings)}, not {', '.join(HEADINGS)}")
+        said = ", ".join(headings) or "none"
+        found.append(f"{folder.name}/README.md: its headings are {said}; it owes {', '.join(HEADINGS)}")
     if empty := [name for name, body in _sections(text).items() if not body.strip()]:
         found.append(f"{folder.name}/README.md: nothing under {', '.join(empty)}")
     results = folder / "results.json"
@@ -59,11 +60,17 @@ def _sections(text: str) -> dict[str, str]:
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:
-    """Every experiment below ``folder`` by name: its question, and what is wrong with it."""
-    found = []
+    """Every experiment below ``folder`` by name: its question, and what is wrong with it.
+
+    Raises Failure where there is none.
+    """
+    found: list[dict[str, Any]] = []
     for own in sorted({path.parent for name in ("README.md", "experiment.yaml") for path in folder.glob(f"*/{name}")}):
         readme = own / "README.md"
         text = readme.read_text("utf-8") if readme.exists() else ""
         title = text.partition("\n")[0].removeprefix("# ")
         found.append({"name": own.name, "title": title, "problems": problems(own)})
+    if not found:
+        hint = "Name the folder of experiments with --folder; docs/models.md says what an experiment holds"
+        raise Failure(f"there is no experiment in {folder}", hint, EXIT_USAGE)
     return found
