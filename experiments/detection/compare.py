@@ -45,6 +45,7 @@ class City:
     model: ProviderModel
     said: Assessment
     nats: Floats
+    nodes: pd.DataFrame
     newest: pd.DataFrame
     truth: pd.Series
     cpu_seconds: float
@@ -60,13 +61,14 @@ class City:
         began = time.process_time()
         model = ProviderModel(load("provider_champion"), seed=1).fit(panel)
         said = model.assess(panel, month=max(panel.month))
-        nats = evidence(said.p_value) + model.structure(said, pd.read_parquet(folder / "nodes.parquet")).nats
+        nodes = pd.read_parquet(folder / "nodes.parquet")
+        nats = evidence(said.p_value) + model.structure(said, nodes).nats
         seconds = round(time.process_time() - began, 2)
         newest = matrix[matrix["month"].astype(str).str[:7] == said.panel.month[0]]
         newest = newest.set_index("org_number").reindex(said.panel.org_number)
         planted = set(pd.read_csv(folder / "truth" / "providers.csv", dtype=str)["org_number"])
         truth = pd.Series(np.isin(said.panel.org_number, sorted(planted)))
-        return cls(panel, model, said, nats, newest, truth, seconds)
+        return cls(panel, model, said, nats, nodes, newest, truth, seconds)
 
 
 def compared(city: City) -> dict[str, Any]:
@@ -138,7 +140,8 @@ def measured(truth: pd.Series, score: Floats, size: pd.Series) -> dict[str, floa
 def expected(city: City) -> dict[str, list[float]]:
     """At each of LISTS: precision expected, its interval, and the true share of planted ones."""
     order = np.argsort(-city.nats, kind="stable")
-    curve = Curve.of(np.exp(-city.nats[order]), np.zeros(len(order)))
+    chance = city.model.by_chance(city.said, city.nodes).rows(order)
+    curve = Curve.of(chance, np.zeros(len(order)))
     right = np.cumsum(city.truth.to_numpy()[order]) / np.arange(1, len(order) + 1)
     return {
         str(k): [round(float(v[k - 1]), 4) for v in (curve.precision, curve.precision_low, curve.precision_high, right)]

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from valfardsbrott.detectors.capacity import Curve
+from valfardsbrott.detectors.chance import Chance
 from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.networks.tables import SCHEMAS
@@ -105,7 +106,8 @@ def _matrix(month: Month, overlap: float) -> pa.Table:
 
 
 def _capacity() -> pa.Table:
-    return pa.Table.from_pandas(Curve.of(np.array([1e-5, 0.02, 0.6]), np.full(3, 1000.0)).table(), preserve_index=False)
+    curve = Curve.of(Chance.of(np.array([1e-5, 0.02, 0.6])), np.full(3, 1000.0))
+    return pa.Table.from_pandas(curve.table(), preserve_index=False)
 
 
 def _flags() -> pa.Table:

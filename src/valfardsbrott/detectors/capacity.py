@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from valfardsbrott.detectors.chance import Chance
 from valfardsbrott.detectors.panel import Floats
 
 if TYPE_CHECKING:
@@ -20,14 +21,13 @@ STEP, COVERED = 5, 0.9
 class Curve:
     """By length of the list (n,), from 1: providers and SEK beyond honest variation, each with an interval.
 
-    Honest providers give every p-value alike often. So among the first k, whose largest p-value is p, ``n p`` are
-    expected by chance alone; what is more is beyond honest variation: ``found`` = k - n p, ``precision`` = found / k.
-    Its interval is the Poisson distribution's of the n p (90 %): of chance only. The p-values are cautious, for frauds
-    stand among those that they are learnt from, so on generated cities the true share lies above the interval.
-    ``amount`` adds each provider's amount at risk, weighted by the chance that it is one of those, and its interval
-    that of the same draws. It says how much stands out, not how much is fraud: what stands out may have an ordinary
-    explanation, and only the control sample and the decisions tell how often. Source: Benjamini and Hochberg (1995);
-    Efron (2004).
+    Honest providers vary too. Those of them that are expected among the first k are expected there by chance
+    (chance.py), and what is more is beyond honest variation: ``found`` = k less those, ``precision`` = found / k. Its
+    interval is the Poisson distribution's (90 %) of the fewest and of the most that honest providers may be.
+    ``amount`` adds each provider's amount at risk, weighted by the chance that it is one of those beyond, and its
+    interval that of the same draws. It says how much stands out, not how much is fraud: what stands out may have an
+    ordinary explanation, and only the control sample and the decisions tell how often. Source: Benjamini and Hochberg
+    (1995); Efron (2004).
     """
 
     precision: Floats
@@ -38,26 +38,23 @@ class Curve:
     amount_high: Floats
 
     @classmethod
-    def of(cls, p_values: Floats, amounts: Floats) -> Self:
-        """From final p-values and amounts at risk in SEK (n,) of all ranked providers, most suspicious first.
-
-        A missing amount counts as none. No provider: empty.
+    def of(cls, chance: Chance, amounts: Floats) -> Self:
+        """From the honest expected by chance and amounts at risk in SEK (n,) of all ranked providers, most suspicious
+        first. A missing amount counts as none. No provider: empty.
         """
         from scipy.stats import norm, poisson
 
-        k = np.arange(1, len(p_values) + 1)
-        honest = np.minimum(np.maximum.accumulate(len(p_values) * p_values), k) if len(k) else np.empty(0)
+        expected, few, many = (_among_first(each) for each in (chance.expected, chance.fewest, chance.most))
+        k = np.arange(1, len(expected) + 1)
         tail = (1 - COVERED) / 2
-        most = np.clip(poisson.ppf(1 - tail, honest), honest, k)
-        fewest = np.minimum(poisson.ppf(tail, honest), honest)
-        chance = np.clip(np.diff(honest, prepend=0.0), 0, 1)
-        known = np.nan_to_num(amounts)
-        amount = np.cumsum(known * (1 - chance))
-        spread = norm.ppf(1 - tail) * np.sqrt(np.cumsum(known**2 * chance * (1 - chance)))
-        whole = np.cumsum(known)
+        most = np.clip(poisson.ppf(1 - tail, many), expected, k)
+        fewest = np.minimum(poisson.ppf(tail, few), expected)
+        known, far = np.nan_to_num(amounts), norm.ppf(1 - tail)
+        amount, least, largest = (_weighted(known, each) for each in (expected, many, few))
         return cls(
-            1 - honest / k, 1 - most / k, 1 - fewest / k,
-            amount, np.maximum(amount - spread, 0), np.minimum(amount + spread, whole),
+            1 - expected / k, 1 - most / k, 1 - fewest / k, amount[0],
+            np.clip(least[0] - far * least[1], 0, amount[0]),
+            np.clip(largest[0] + far * largest[1], amount[0], np.cumsum(known)),
         )  # fmt: skip
 
     @property
@@ -86,3 +83,15 @@ class Curve:
                 "next_five_amount_sek": (self.amount[further] - self.amount).round(2),
             }
         )
+
+
+def _among_first(by_chance: Floats) -> Floats:
+    """Honest providers among the first k (n,): never fewer in a longer list, nor more than there are in it."""
+    rising: Floats = np.maximum.accumulate(by_chance) if len(by_chance) else by_chance
+    return np.minimum(rising, np.arange(1, len(by_chance) + 1))
+
+
+def _weighted(amounts: Floats, honest: Floats) -> tuple[Floats, Floats]:
+    """The first k providers' amounts (n,), each weighted by the chance that it is no honest one's; its deviation."""
+    chance = np.clip(np.diff(honest, prepend=0.0), 0, 1)
+    return np.cumsum(amounts * (1 - chance)), np.sqrt(np.cumsum(amounts**2 * chance * (1 - chance)))

@@ -25,7 +25,7 @@ class Level:
     @classmethod
     def fit(cls, nats: Floats, panel: Panel) -> Self:
         bins = min(_BINS, len(set(panel.org_number)) // _PROVIDERS_A_BIN)
-        size = _size(panel)
+        size = log_size(panel)
         if bins < 2 or np.ptp(size) == 0:
             return cls(np.zeros(1), np.zeros(1))
         parts = np.array_split(np.argsort(size, kind="stable"), bins)
@@ -34,10 +34,10 @@ class Level:
 
     def off(self, nats: Floats, panel: Panel) -> Floats:
         """Evidence above its level (n,); below it is negative."""
-        return np.asarray(nats - np.interp(_size(panel), self.at, self.median), dtype=np.float64)
+        return np.asarray(nats - np.interp(log_size(panel), self.at, self.median), dtype=np.float64)
 
 
-def _size(panel: Panel) -> Floats:
+def log_size(panel: Panel) -> Floats:
     """Log of the visits; of what is billed, where nobody has any visit."""
     visits = panel.volumes["visits"]
     return np.asarray(np.log1p(visits if visits.any() else panel.volumes["billed_ore"]), dtype=np.float64)

@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 
 from valfardsbrott.detectors import BY_NAME
 from valfardsbrott.detectors.calibration import SMALLEST_P, Tail, evidence, unit_score
+from valfardsbrott.detectors.chance import Chance, Honest, Ranked, by_chance
 from valfardsbrott.detectors.definition import Fusion, ModelDefinition, refuse_other
-from valfardsbrott.detectors.level import Level
+from valfardsbrott.detectors.level import Level, log_size
 from valfardsbrott.detectors.memory import remember
 from valfardsbrott.detectors.panel import PEER_KEYS, VOLUMES, Floats, Panel
 from valfardsbrott.detectors.peers import PeerDeviation
 from valfardsbrott.detectors.residuals import Residuals
 from valfardsbrott.detectors.screening import unsuspected
-from valfardsbrott.detectors.structure import NODES, Structure, structure
+from valfardsbrott.detectors.structure import NODES, Structure, Ties, structure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,8 @@ class Assessment:
     nats, not negative; all parts of a row sum to ``-ln p_value``. ``p_behaviour`` leaves out features of the family
     *relations*, so that a network can be judged by what its members do and not once more by how they are tied.
     ``residuals`` are the deviations from peers, meant over the months remembered; ``this_month`` the month's alone.
+    ``reasons`` (n, blocks) is the evidence of each block of features before it is calibrated, and ``excess`` (n,) its
+    sum above the level of the provider's size: what ``p_value`` is read off from.
     """
 
     panel: Panel
@@ -56,6 +59,8 @@ class Assessment:
     feature_p: Floats
     p_behaviour: Floats
     p_value: Floats
+    reasons: Floats
+    excess: Floats
 
     @property
     def lasting(self) -> Panel:
@@ -123,7 +128,8 @@ class ProviderModel:
         explained = self._explained(lasting, panel, chosen)
         lasting, alone, panel = (each.rows(chosen) for each in (lasting, alone, panel))
         parts = self._weighted(explained)
-        p_value = self._calibrated("all", _total(parts), panel)
+        nats = _total(parts)
+        p_value = self._calibrated("all", nats, panel)
         return Assessment(
             panel=panel,
             scores={name: score for name, (score, _) in explained.items()},
@@ -133,6 +139,8 @@ class ProviderModel:
             feature_p=self.peers.p_values(lasting),
             p_behaviour=self._calibrated("behaviour", _total(parts, ~_relations(panel)), panel),
             p_value=p_value,
+            reasons=np.column_stack([np.empty((len(panel), 0)), *(_total(parts, list(b)) for b in self.peers.blocks)]),
+            excess=self.calibration["all"][0].off(nats, panel),
         )
 
     def reassessed(self, lasting: Panel, panel: Panel) -> Floats:
@@ -184,6 +192,21 @@ class ProviderModel:
         if not {"org_number", *NODES} <= set(nodes.columns):
             return Structure(nothing, nothing)
         return structure(said.panel.org_number, said.panel.month, said.p_behaviour, nodes, Fusion(**self.fusion))
+
+    def by_chance(self, said: Assessment, nodes: pd.DataFrame) -> Chance:
+        """How many honest providers would be ranked as high as each of one month's assessed rows (detectors/chance.py).
+
+        ``nodes``: as `structure` reads them."""
+        fusion, behaviour = Fusion(**self.fusion), evidence(said.p_value)
+        there = nodes if {"org_number", *NODES} <= set(nodes.columns) else nodes.assign(**dict.fromkeys(NODES))[:0]
+        ties = Ties.of(said.panel.org_number, said.panel.month, there)
+        nats = behaviour + ties.nats(said.p_behaviour, fusion)
+        honest = Honest.fit(said.reasons, said.excess, log_size(said.panel))
+        return by_chance(
+            honest,
+            Ranked(nats, behaviour, said.excess, ties.network >= 0),
+            lambda pick: behaviour[pick] + ties.nats(said.p_behaviour[pick], fusion),
+        )
 
     def _explained(
         self, lasting: Panel, panel: Panel, chosen: NDArray[np.bool_] | None = None

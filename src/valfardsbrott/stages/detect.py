@@ -32,8 +32,8 @@ class Judged:
 
 
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
-    """Write ``detect/<month>/``: scores, contributions, p_behaviour by provider, where the challenger differs (shadow),
-    and the fitted models.
+    """Write ``detect/<month>/``: scores, contributions, p_behaviour by provider, honest providers expected by chance,
+    where the challenger differs (shadow), and the fitted models.
 
     Reads this month's matrix and up to ``history_months`` - 1 earlier ones, and the networks stage's nodes where it
     has run. ``stats`` names the model, counts who was ranked and who was not, and compares the challenger.
@@ -92,6 +92,7 @@ def _work(month: Month, workspace: Workspace, held: Roles, progress: Progress) -
         "scores": scores.score_table(newest, champion.assessment, final),
         "contributions": scores.contributions(champion.assessment, champion.model, final),
         "behaviour": scores.behaviour(champion.assessment),
+        "chance": scores.by_chance(champion.assessment, champion.model.by_chance(champion.assessment, nodes)),
         "counterfactuals": scores.counterfactuals(champion.model, champion.assessment, final, TRIED_FIRST),
         "shadow": models_shadow.table(*sides[:2]),
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valfardsbrott.detectors.capacity import Curve
+from valfardsbrott.detectors.chance import Chance
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Manifest, Month, Progress, silent
 from valfardsbrott.settings import Settings
 from valfardsbrott.stages import choice, counterfactual, learning_apply, reasons
@@ -86,7 +87,8 @@ def _work(month: Month, workspace: Workspace, progress: Progress) -> tuple[list[
     out = _write(rows, workspace.stage("flag", month, "flags.parquet"))
     drawn = [_of_control(str(org), material) for org in control["entity_id"]]
     apart = _write_control(drawn, workspace.stage("flag", month, "control_reasons.parquet"))
-    curve = _curve(curved, material)
+    chance = pd.read_parquet(_there(workspace.stage("detect", month, "chance.parquet")))
+    curve = _curve(curved, chance, material)
     with replacing(workspace.stage("flag", month, "capacity.parquet")) as path:
         curve.to_parquet(path, index=False)
     ranked = _ranked(networks, workspace, month)
@@ -132,11 +134,12 @@ def _limit(chosen: pd.DataFrame) -> float:
     return float(providers.max()) if len(providers) else 1.0
 
 
-def _curve(scores: pd.DataFrame, material: Material) -> pd.DataFrame:
+def _curve(scores: pd.DataFrame, chance: pd.DataFrame, material: Material) -> pd.DataFrame:
     """What a list of any length is expected to bring, over all ranked providers (detectors/capacity.py)."""
     ranked = scores[scores["peer_group"].notna()].sort_values("rank")
     amounts = np.array([material.amount(org) for org in ranked["org_number"]], dtype=np.float64)
-    return Curve.of(ranked["p_value"].to_numpy(np.float64), amounts).table()
+    known = chance.set_index("org_number").loc[ranked["org_number"], ["expected", "fewest", "most"]]
+    return Curve.of(Chance(*known.to_numpy(np.float64).T), amounts).table()
 
 
 def _row(flag: Mapping[Any, Any], material: Material) -> dict[str, Any]:

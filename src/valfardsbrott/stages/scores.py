@@ -18,6 +18,7 @@ from valfardsbrott.stages.workspace import digest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from valfardsbrott.detectors.chance import Chance
     from valfardsbrott.detectors.definition import ModelDefinition
     from valfardsbrott.detectors.model import Assessment, ProviderModel
 
@@ -119,6 +120,14 @@ def behaviour(assessment: Assessment) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({"org_number": assessment.panel.org_number, "p_behaviour": assessment.p_behaviour})
+
+
+def by_chance(assessment: Assessment, chance: Chance) -> pd.DataFrame:
+    """``org_number, expected, fewest, most``: honest providers expected to be ranked as high (detectors/chance.py)."""
+    import pandas as pd
+
+    bounds = {"expected": chance.expected, "fewest": chance.fewest, "most": chance.most}
+    return pd.DataFrame({"org_number": assessment.panel.org_number, **bounds})
 
 
 def counterfactuals(model: ProviderModel, assessment: Assessment, final: Final, first: int) -> pd.DataFrame:
