@@ -381,3 +381,19 @@ def mask(text: str, limit: int = 60) -> str:
     """
     shown = _PERSON_LIKE.sub(lambda match: re.sub("[0-9A-Za-z]", "*", match[0]), _clean(text))
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def without_persons(name: str) -> str:
+    """A name of a file for stores and messages: digits of a valid person number starred, all else as it is.
+
+    Only valid ones, other than in `mask`: a name often holds a day and a clock time, and whoever looks for the file
+    must know it again.
+
+    >>> without_persons("navet/19800101-9994.xml"), without_persons("visit-20261015-1200.csv")
+    ('navet/********-****.xml', 'visit-20261015-1200.csv')
+    """
+
+    def starred(match: re.Match[str]) -> str:
+        return re.sub("[0-9A-Za-z]", "*", match[0]) if normalise(match[0], "person").valid else match[0]
+
+    return _PERSON_LIKE.sub(starred, name)

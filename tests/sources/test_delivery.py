@@ -37,6 +37,21 @@ def test_files_are_sorted_by_what_reads_them(tmp_path: Path) -> None:
     assert found.unknown == ("letter.docx", "other/visit.csv", "peppol/note.txt")
 
 
+def test_a_person_number_in_the_name_of_a_file_is_starred(tmp_path: Path) -> None:
+    touch(
+        tmp_path / "2026-10", "navet/198001019994.xml", "navet/19900202-9800.xml", "navet/199002029800.xml",
+        "peppol/20261015-1200.xml", "svar 800101-9994.txt",
+    )  # fmt: skip
+    found = delivery(tmp_path, OCTOBER)
+    assert [(source.path.name, source.name) for source in found.sources] == [
+        ("198001019994.xml", "navet/************.xml"),
+        ("19900202-9800.xml", "navet/********-****.xml"),
+        ("199002029800.xml", "navet/************.xml~2"),
+        ("20261015-1200.xml", "peppol/20261015-1200.xml"),
+    ]
+    assert found.unknown == ("svar ******-****.txt",)
+
+
 def test_a_mapping_takes_the_files_it_names(tmp_path: Path) -> None:
     touch(tmp_path / "2026-10", "board.csv", "sub/nämnder.csv")
     mapping = "files: [{file: '%s', tables: [{table: board, columns: {board_id: id, name: namn}}]}]"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from valfardsbrott.catalogue import tables
 from valfardsbrott.domain import EXIT_SYSTEM, Failure, Month
+from valfardsbrott.identifiers import without_persons
 from valfardsbrott.sources.mapping import FILE, FileRule, MappingFile, load
 
 Form = Literal["parquet", "csv", "mapped", "peppol", "svefaktura", "navet"]
@@ -28,7 +30,11 @@ _XML: dict[str, tuple[Form, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a delivery. ``name``: its path inside the delivery; ``tables``: what its rows may become."""
+    """One file of a delivery. ``tables``: what its rows may become.
+
+    ``name``: its path inside the delivery, as stores and messages have it. A person number in it is starred, and where
+    several are then alike they are numbered in the order of their paths (``navet/********-****.xml~2``).
+    """
 
     path: Path
     name: str
@@ -86,13 +92,17 @@ def delivery(root: Path, month: Month) -> Delivery:
     mapping = load(place) if place else None
     sources: list[Source] = []
     unknown: list[str] = []
+    alike: Counter[str] = Counter()
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        source = _source(path, name, mapping)
+        source, shown = _source(path, name, mapping), without_persons(name)
+        alike[shown] += 1
+        if shown != name and alike[shown] > 1:
+            shown = f"{shown}~{alike[shown]}"
         if source:
-            sources.append(source)
+            sources.append(replace(source, name=shown))
         elif name != FILE:
-            unknown.append(name)
+            unknown.append(shown)
     if not sources:
         raise Failure(f"the delivery {folder} holds no table", _hint(unknown))
     return Delivery(month, folder, tuple(sources), tuple(unknown), place)
