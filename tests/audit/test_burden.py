@@ -133,3 +133,16 @@ def test_what_cannot_be_audited_says_why(published: Any, tmp_path: Path) -> None
     Workspace(published.settings).table("visit", MONTH).unlink()
     with pytest.raises(Failure, match="disposal may have taken them"):
         audit(MONTH, published.settings, tmp_path)
+
+
+def test_the_command_says_that_a_file_was_read_where_one_was(
+    published: Any, groups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from valfardsbrott.cli import main
+
+    monkeypatch.setenv("VALFARDSBROTT_KEY", published.settings.key)
+    words = ["audit", "burden", "--month", "2026-10", "--out", str(published.settings.out), "--language", "en"]
+    for given, told in (([], False), (["--groups", str(groups)], True)):
+        monkeypatch.setattr("sys.argv", ["valfardsbrott", *words, "--to", str(tmp_path / "to"), *given])
+        assert main() == 0
+        assert ("The city's file was read and not kept." in capsys.readouterr().out) is told

@@ -45,4 +45,6 @@ def burden(
 
     settings = o.settings_from({name: value for name, value in ctx.params.items() if name != "groups"})
     found = audit(Month.parse(month), settings, to, groups, least)
-    output.show_json(asdict(found)) if as_json else typer.echo(words(settings.language).text("burden.written", to=to))
+    said = words(settings.language)
+    told = [said.text("burden.written", to=to), *([said.text("burden.not_kept")] if groups else [])]
+    output.show_json(asdict(found)) if as_json else typer.echo(" ".join(told))
