@@ -38,12 +38,33 @@ def test_the_dictionary_names_every_column_and_the_register_every_table_of_perso
     pages: Path, code: str
 ) -> None:
     dictionary = (pages / code / "data-dictionary.md").read_text(encoding="utf-8")
-    register = (pages / code / "personal-data.md").read_text(encoding="utf-8")
+    register, _ = (pages / code / "personal-data.md").read_text(encoding="utf-8").split("\n## ")
     for table in tables().values():
         assert f"## {table.name} " in dictionary
         assert all(f"| {column.name} |" in dictionary for column in table.columns)
         personal = any(column.personal_class in {"personal", "sensitive"} for column in table.columns)
         assert (f"| {table.label[code]} |" in register) == personal
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_the_register_names_all_that_reads_a_persons_data_and_every_legal_basis(pages: Path, code: str) -> None:
+    register, bases = (pages / code / "personal-data.md").read_text(encoding="utf-8").split("\n## ")
+    row = {line.split(" | ")[0].strip("| "): line for line in register.splitlines() if line.startswith("| ")}
+    visits, roles = (row[tables()[name].label[code]] for name in ("visit", "provider_role"))
+    assert ("staff_overlap_minutes" in visits, "recipient_deceased" in visits) == (True, True)
+    through_networks = "nätverken" if code == "sv" else "the networks"
+    assert ("shared_person" in roles, through_networks in roles) == (True, True)
+    assert {name for name, line in row.items() if line.count("–") > 1} == set(), "read for no purpose"
+    assert all(rule.name in bases for rule in load_rules())
+    assert all(feature.name in bases for view in load_views() for feature in view.features)
+
+
+@pytest.mark.parametrize("code", ["sv", "en"])
+def test_a_page_names_the_sources_also_of_what_a_stage_has_made(pages: Path, code: str) -> None:
+    for name in ("shared_phone", "mass_company_address", "staff_overlap_minutes"):
+        lines = (pages / code / "features" / f"{name}.md").read_text(encoding="utf-8").splitlines()
+        (sources,) = [line for line in lines if line.startswith(("| Källor", "| Sources"))]
+        assert tables()["provider" if name != "staff_overlap_minutes" else "visit"].label[code] in sources
 
 
 def test_a_page_of_a_feature_that_is_gone_is_removed(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ header's own check fails first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -15,16 +16,19 @@ from typing import Any, get_args
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from valfardsbrott.catalogue import Table, tables
+from valfardsbrott.catalogue import ENTITY, NETWORK_NODE, NETWORK_TIE, Table, tables
 from valfardsbrott.features import Family, Feature, View, base, load_views, upstream
 from valfardsbrott.features_lint.indicators import indicators
-from valfardsbrott.rules import load_rules
+from valfardsbrott.rules import Rule, load_rules
+from valfardsbrott.stages import entities_read, networks
 from valfardsbrott.stages.language import language
 from valfardsbrott.stages.workspace import replacing
 
 LANGUAGES = ("sv", "en")
 _TEMPLATES = Path(__file__).parent / "templates" / "docs"
 PERSONAL = ("personal", "sensitive")
+#: What is made by a stage, and what that stage reads.
+_MADE_FROM = {ENTITY: entities_read.SOURCES, NETWORK_NODE: networks.READS, NETWORK_TIE: networks.READS}
 
 
 def write(out: Path) -> list[Path]:
@@ -44,7 +48,10 @@ def _pages(out: Path, code: str) -> Iterator[Path]:
     shared: dict[str, Any] = {"code": code, "lang": language(code), "tables": tables(), "readers": _readers(views)}
     for view, feature in features:
         shown = [case for case in cases(view) if _is_about(case, feature)]
-        page = {"view": view, "feature": feature, "cases": shown, "read": _read_tables(view)}
+        below = [
+            f"`{each.path.parent.name}/{each.path.name}`" for each in upstream([view.name]) if each.name != view.name
+        ]
+        page = {"view": view, "feature": feature, "cases": shown, "read": input_tables(view.sources), "below": below}
         yield _write(out / "features" / f"{feature.name}.md", "feature.md.j2", shared | page)
     yield _write(out / "README.md", "features.md.j2", shared | {"families": _families(features)})
     catalogue = {family: [each for each in indicators() if each.family == family] for family in get_args(Family)}
@@ -55,7 +62,8 @@ def _pages(out: Path, code: str) -> Iterator[Path]:
     yield _write(out / "published-files.md", "published.md.j2", {"code": code, "features": features, **published()})
     for rule in load_rules():
         yield _write(out / "rules" / f"{rule.path.stem}.md", "rule.md.j2", {"code": code, "rule": rule})
-    yield _write(out / "personal-data.md", "personal.md.j2", shared | {"register": _register(features)})
+    register = {"register": _register(features), "bases": _legal_bases([feature for _, feature in features])}
+    yield _write(out / "personal-data.md", "personal.md.j2", shared | register)
 
 
 def _write(path: Path, template: str, values: dict[str, Any]) -> Path:
@@ -92,17 +100,23 @@ def _is_about(case: dict[str, Any], feature: Feature) -> bool:
     return any(feature.name in row for row in rows) or not entry
 
 
-def _read_tables(view: View) -> list[Table]:
-    """The input tables behind a view, also those that it reads through other views, in reading order."""
-    names = {base(source)[0] for each in upstream([view.name]) for source in each.sources}
-    return [table for name, table in tables().items() if name in names]
+def input_tables(sources: Iterable[str]) -> list[Table]:
+    """The input tables behind ``sources``, also those read through views and stages, in reading order."""
+    views = {view.name: view for view in load_views()}
+    found, open_ = set[str](), {base(source)[0] for source in sources}
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        below = _MADE_FROM.get(name, views[name].sources if name in views else ())
+        open_ |= {base(source)[0] for source in below} - found
+    return [table for name, table in tables().items() if name in found]
 
 
 def _readers(views: tuple[View, ...]) -> dict[str, list[str]]:
     """Input table -> names of the features that read it, at first or second hand."""
     readers: dict[str, list[str]] = {name: [] for name in tables()}
     for view in views:
-        for table in _read_tables(view) if view.features else ():
+        for table in input_tables(view.sources) if view.features else ():
             readers[table.name] += [feature.name for feature in view.features]
     return {name: sorted(names) for name, names in readers.items()}
 
@@ -114,15 +128,60 @@ def _families(features: list[tuple[View, Feature]]) -> dict[str, list[Feature]]:
     return grouped
 
 
-def _register(features: list[tuple[View, Feature]]) -> list[tuple[Table, list[str], list[Feature]]]:
-    """Tables that hold personal data: their personal columns, and the features for which they are processed."""
+@dataclass(frozen=True)
+class Processed:
+    """A table that holds personal data: which, and the purposes that they are read for."""
+
+    table: Table
+    columns: tuple[str, ...]
+    features: tuple[str, ...]
+    rules: tuple[str, ...]
+    networks: bool
+    entities: bool
+
+
+def _register(features: list[tuple[View, Feature]]) -> list[Processed]:
+    """The register of processing: each table with personal data, and every indicator, rule and stage that reads it."""
+    of_features = [(feature.name, input_tables(view.sources)) for view, feature in features]
+    of_rules = [(rule.name, input_tables(rule.sources)) for rule in load_rules()]
+    stages = {name: input_tables(_MADE_FROM[name]) for name in (NETWORK_NODE, ENTITY)}
     register = []
     for table in tables().values():
-        columns = [column.name for column in table.columns if column.personal_class in PERSONAL]
-        users = [feature for view, feature in features if table in _read_tables(view)]
+        columns = tuple(column.name for column in table.columns if column.personal_class in PERSONAL)
+        users, rules = (
+            tuple(dict.fromkeys(name for name, read in of if table in read)) for of in (of_features, of_rules)
+        )
         if columns:
-            register.append((table, columns, users))
+            register.append(
+                Processed(table, columns, users, rules, table in stages[NETWORK_NODE], table in stages[ENTITY])
+            )
     return register
+
+
+def _legal_bases(features: list[Feature]) -> dict[str, tuple[list[str], list[Feature], list[Rule]]]:
+    """Each legal basis as the headers write it, sorted, with the tables, indicators and rules that rest on it."""
+    rules = {rule.name: rule for rule in load_rules()}.values()
+    of_rules = [(part, rule) for rule in rules for part in _parts(rule.law)]
+    of_features = [(part, feature) for feature in features for part in _parts(feature.legal_basis)]
+    of_tables = [(part, table.name) for table in tables().values() for part in _parts(table.legal_basis)]
+    return {
+        basis: (
+            [name for part, name in of_tables if part == basis],
+            [feature for part, feature in of_features if part == basis],
+            [rule for part, rule in of_rules if part == basis],
+        )
+        for basis in sorted({part for part, _ in (*of_rules, *of_features, *of_tables)})
+    }
+
+
+def _parts(bases: str) -> list[str]:
+    """The bases that a header lists, each as the others write it.
+
+    >>> _parts("SoL (2025:400) 26:1; LSS 23 §; bokföringslagen (1999:1078) 5:7")
+    ['SoL 26:1', 'LSS 23', 'Bokföringslagen (1999:1078) 5:7']
+    """
+    parts = (part.strip().replace("SoL (2025:400)", "SoL") for part in bases.split(";"))
+    return [(part[0].upper() + part[1:]).removesuffix(" §").removesuffix(" kap") for part in parts if part]
 
 
 def _markdown_table(rows: list[dict[str, Any]]) -> str:

@@ -37,6 +37,8 @@ _SHOWN = (
     "visit",
     *_REGISTERS,
 )
+#: All that the stage reads of views and tables, for who wants to know where its results come from.
+READS = (_LINKS, _SPINE, _MOVES, _PEOPLE, "known_case", *_SHOWN)
 
 
 def run(month: Month, settings: Settings, progress: Progress = silent) -> Manifest:
