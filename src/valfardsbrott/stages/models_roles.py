@@ -30,7 +30,7 @@ class Roles:
 
 
 def record_file(settings: Settings) -> Path:
-    """The record of promotions: one line of JSON for each, each with the digest of the line before it."""
+    """The record of promotions: one line of JSON for each, with its own digest and that of the line before it."""
     return settings.store_path / "models" / "promotions.jsonl"
 
 
@@ -41,7 +41,8 @@ def roles(settings: Settings) -> Roles:
 
 
 def history(settings: Settings) -> list[dict[str, Any]]:
-    """Every promotion and rollback, oldest first. Raises Failure where a line has been changed, moved or taken out."""
+    """Every promotion and rollback, oldest first. Raises Failure where a line has been changed or moved, or one before
+    the last taken out."""
     path = record_file(settings)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     before, made = "", []
@@ -50,7 +51,7 @@ def history(settings: Settings) -> list[dict[str, Any]]:
             entry: dict[str, Any] = json.loads(line)
         except ValueError:
             entry = {}
-        if entry.get("line_before") != digest(before):
+        if entry.get("line_before") != digest(before) or entry.get("line") != _own_digest(entry):
             raise Failure(
                 f"{path}, line {number}: the record of promotions has been changed",
                 "Put the file back from a backup: it says who let which model decide",
@@ -103,9 +104,14 @@ def _change(settings: Settings, action: str, new: Roles, by: str, why: str) -> d
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     entry["line_before"] = digest(lines[-1] if lines else "")
+    entry["line"] = _own_digest(entry)
     with path.open("a", encoding="utf-8") as record:
         record.write(json.dumps(entry, ensure_ascii=False) + "\n")
     return entry
+
+
+def _own_digest(entry: dict[str, Any]) -> str:
+    return digest(json.dumps({name: value for name, value in entry.items() if name != "line"}, ensure_ascii=False))
 
 
 def _point(settings: Settings, new: Roles, recorded: dict[str, str]) -> dict[str, int]:

@@ -63,7 +63,7 @@ def test_what_is_no_promotion_changes_nothing(settings: Settings, which: str, by
     assert not record_file(settings).exists()
 
 
-@pytest.mark.parametrize("spoil", ["other name", "first line gone", "no JSON"])
+@pytest.mark.parametrize("spoil", ["other name", "other name in the newest line", "first line gone", "no JSON"])
 def test_a_record_that_was_changed_is_not_followed(settings: Settings, spoil: str) -> None:
     promote(settings, CHALLENGER, "A. Analyst", WHY)
     promote(settings, CHAMPION, "A. Analyst", WHY)
@@ -71,6 +71,7 @@ def test_a_record_that_was_changed_is_not_followed(settings: Settings, spoil: st
     first, second = path.read_text("utf-8").splitlines()
     changed = {
         "other name": [json.dumps(json.loads(first) | {"by": "Nobody"}), second],
+        "other name in the newest line": [first, second.replace("A. Analyst", "Nobody")],
         "first line gone": [second],
         "no JSON": ["{", second],
     }[spoil]
