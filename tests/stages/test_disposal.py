@@ -113,6 +113,38 @@ def test_a_dry_run_says_the_same_and_deletes_nothing(settings: Settings) -> None
     assert dispose(RUN, settings) == found
 
 
+@pytest.fixture
+def published_results(settings: Settings) -> Path:
+    """Reports with evidence of the three months."""
+    for month in (PAST, LAST_KEPT, RUN):
+        (settings.out / str(month) / "evidence").mkdir(parents=True)
+        (settings.out / str(month) / "evidence" / "manual_receipt_share.parquet").write_text("rows")
+        (settings.out / str(month) / "run.json").write_text(json.dumps({"run_id": f"{month}-abc"}))
+    return settings.out
+
+
+def test_published_results_stay_until_the_city_says_and_those_of_disposed_months_are_named(
+    settings: Settings, published_results: Path
+) -> None:
+    assert dispose(RUN, settings).left == (str(PAST),)
+    assert dispose(RUN, settings).left == (str(PAST),), "also when nothing more is past its retention"
+    assert {path.name for path in published_results.iterdir()} == {str(each) for each in (PAST, LAST_KEPT, RUN)}
+
+
+def test_published_results_go_whole_after_the_months_that_the_city_gives(
+    settings: Settings, published_results: Path
+) -> None:
+    planned = dispose(RUN, settings, dry_run=True, published=25)
+    assert (published_results / str(PAST)).is_dir()
+    assert [(one.month, one.run_id, one.files) for one in planned.results] == [(str(PAST), f"{PAST}-abc", 2)]
+    assert dispose(RUN, settings, published=25) == planned
+    assert {path.name for path in published_results.iterdir()} == {str(LAST_KEPT), str(RUN)}
+    (one,) = record(settings)["results"]
+    assert (one["month"], one["rule"], bool(one["who"])) == (str(PAST), "dispose --published 25", True)
+    assert dispose(RUN, settings, published=25).results == ()
+    assert record(settings)["results"] == [one]
+
+
 def test_twice_is_once_and_later_months_add_their_own_record(settings: Settings) -> None:
     dispose(RUN, settings)
     first = record(settings)

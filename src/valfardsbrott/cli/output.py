@@ -233,12 +233,15 @@ def show_ingest(manifest: Manifest) -> None:
 
 def show_disposal(found: Disposal, dry_run: bool) -> None:
     """What went, or would go, table by table, and where the record lies."""
-    if not found.tables:
+    if found.left:
+        named = ", ".join(found.left)
+        _say(f"Published results with evidence of what has gone: {named}. They stay unless --published says otherwise.")
+    if not (found.tables or found.results):
         _say(f"Nothing in the store is past its retention in {found.month}.")
         return
-    show_table(
-        ("table", "delivery", "rows", "rule"), [(one.table, one.month, one.rows, one.rule) for one in found.tables]
-    )
+    rows: list[Sequence[object]] = [(one.table, one.month, one.rows, one.rule) for one in found.tables]
+    rows += [("published result", one.month, "", one.rule) for one in found.results]
+    show_table(("table", "delivery", "rows", "rule"), rows)
     _say(f"and {len(found.derived)} files that were made from them")
     _say("Nothing was deleted (--dry-run)." if dry_run else f"Deleted; the record is disposal/{found.month}.json.")
 

@@ -17,11 +17,15 @@ def dispose(
     ctx: typer.Context,
     month: o.Month,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    published: Annotated[
+        int | None,
+        typer.Option(min=1, help="Months that published results are kept, with reports and evidence.  [default: ever]"),
+    ] = None,
     out: o.Out = None,
     store: o.Store = None,
     as_json: o.AsJson = False,
 ) -> None:
-    """Dispose [gallra]: delete what is past its retention in the month, and keep a record of what went.
+    """Dispose (gallra): delete what is past its retention in the month, and keep a record of what went.
 
     Example:  valfardsbrott dispose --month 2026-10 --out runs/ --dry-run
     """
@@ -30,5 +34,5 @@ def dispose(
     from valfardsbrott.domain import Month
     from valfardsbrott.stages.disposal import dispose as disposal
 
-    found = disposal(Month.parse(month), o.settings_from(ctx.params), dry_run=dry_run)
+    found = disposal(Month.parse(month), o.settings_from(ctx.params), dry_run=dry_run, published=published)
     output.show_json(asdict(found)) if as_json else output.show_disposal(found, dry_run)

@@ -5,7 +5,8 @@ Retention is counted in months back from the run's month: with 25 months, in 202
 would come out otherwise. The months after it keep what they were computed to.
 
 What stays: manifests (counts and checksums), and the pseudonyms of protected persons, whose addresses would come back
-without them. Published results, deliveries and logs lie outside the store's tables and have rules of their own.
+without them. Deliveries and logs lie outside the store's tables and have rules of their own. So do published results,
+whose evidence holds source rows: they go when the city says after how many months.
 """
 
 from __future__ import annotations
@@ -45,21 +46,37 @@ class Gone:
     rule: str
 
 
+@dataclass(frozen=True, order=True)
+class Result:
+    """A month's published folder, report and evidence included; ``run_id`` says which run had made it."""
+
+    month: str
+    run_id: str
+    files: int
+    rule: str
+
+
 @dataclass(frozen=True)
 class Disposal:
-    """What a run disposes of, or would: the ``tables``, and how many files ``derived`` from them go too."""
+    """What a run disposes of, or would: the ``tables``, the files ``derived`` from them, and published ``results``.
+
+    ``left``: published months whose store has been, or is, disposed of in part, and that stay.
+    """
 
     month: str
     who: str
     tables: tuple[Gone, ...]
     derived: tuple[str, ...]
+    results: tuple[Result, ...] = ()
+    left: tuple[str, ...] = ()
 
 
-def dispose(month: Month, settings: Settings, *, dry_run: bool = False) -> Disposal:
+def dispose(month: Month, settings: Settings, *, dry_run: bool = False, published: int | None = None) -> Disposal:
     """Delete what is past its retention in ``month``, and write ``disposal/<month>.json``; nothing where ``dry_run``.
 
-    The record is written first, so that what a broken run deleted is known; run again, it deletes the rest.
-    Raises Failure where there is no store, or another run holds it.
+    ``published``: how many months published results are kept (None: for ever). The record is written first, so that
+    what a broken run deleted is known; run again, it deletes the rest. Raises Failure where there is no store, or
+    another run holds it.
     """
     workspace = Workspace(settings)
     if not (workspace.root / "tables").is_dir():
@@ -69,12 +86,15 @@ def dispose(month: Month, settings: Settings, *, dry_run: bool = False) -> Dispo
     with only_run((workspace.root,), f"the disposal of {month}"):
         past = sorted(_past(workspace, month))
         derived = sorted(_derived(workspace, past))
-        found = Disposal(
-            str(month), _who(), tuple(past), tuple(path.relative_to(workspace.root).as_posix() for path in derived)
-        )
-        if past and not dry_run:
+        results = tuple(_results(month, settings.out, published))
+        closed = {str(each) for each in disposed(workspace)} | {gone.month for gone in past}
+        left = {path.parent.name for path in _published(settings.out)} & closed - {result.month for result in results}
+        names = tuple(path.relative_to(workspace.root).as_posix() for path in derived)
+        found = Disposal(str(month), _who(), tuple(past), names, results, tuple(sorted(left)))
+        if (past or results) and not dry_run:
             _record(workspace, found)
             _delete(workspace, past, derived)
+            _unpublish(settings.out, results)
     return found
 
 
@@ -133,15 +153,40 @@ def _readers(table: str) -> set[str]:
     return found - {table}
 
 
+def _published(out: Path) -> Iterable[Path]:
+    return sorted(out.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/run.json"))
+
+
+def _results(month: Month, out: Path, kept: int | None) -> Iterable[Result]:
+    """Published months that are no longer kept, counted as for tables."""
+    for path in _published(out) if kept is not None else ():
+        if kept is not None and Month.parse(path.parent.name) <= month.plus(-kept):
+            run_id = json.loads(path.read_text(encoding="utf-8")).get("run_id", "")
+            files = sum(each.is_file() for each in path.parent.rglob("*"))
+            yield Result(path.parent.name, run_id, files, f"dispose --published {kept}")
+
+
+def _unpublish(out: Path, results: Iterable[Result]) -> None:
+    """Set aside first: a reader sees the whole result or none."""
+    for result in results:
+        aside = out / f".{result.month}.gone"
+        shutil.rmtree(aside, ignore_errors=True)
+        (out / result.month).rename(aside)
+        shutil.rmtree(aside)
+
+
 def _record(workspace: Workspace, found: Disposal) -> None:
     """Add to what earlier disposals of the same month wrote down."""
     path = workspace.root / _FOLDER / f"{found.month}.json"
     before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known = {(one["table"], one["month"]): one for one in before.get("tables", [])}
     known |= {(one.table, one.month): asdict(one) | {"who": found.who} for one in found.tables}
+    results = {one["month"]: one for one in before.get("results", [])}
+    results |= {one.month: asdict(one) | {"who": found.who} for one in found.results}
     record = {
         "month": found.month,
         "tables": [known[key] for key in sorted(known)],
+        "results": [results[key] for key in sorted(results)],
         "derived": sorted({*before.get("derived", []), *found.derived}),
     }
     with replacing(path) as temporary:
