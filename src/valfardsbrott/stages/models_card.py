@@ -79,7 +79,7 @@ def render(name: str, experiments: Path) -> str:
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from valfardsbrott.detectors.definition import load
+    from valfardsbrott.detectors.definition import LearnedDefinition, load
 
     definition = load(name)
     card = _card(name)
@@ -90,6 +90,7 @@ def render(name: str, experiments: Path) -> str:
         "name": name, "card": card, "experiment": definition.experiment, "version": definition.version,
         "definition": own, "seed": definition.seed, "memory": definition.memory,
         "alert_budget": definition.alert_budget, "detectors": _detectors(definition.detectors),
+        "learned": definition if isinstance(definition, LearnedDefinition) else None,
         "changes": [{"version": version, "en": words.en} for version, words in sorted(card.changes.items())],
     }  # fmt: skip
     measured = _measured(name, own, experiments / definition.experiment / "results.json")

@@ -75,3 +75,10 @@ def test_words_that_are_missing_are_named(own: tuple[Path, Path]) -> None:
             models_card.render("toy_model", experiments)
     with pytest.raises(Failure, match="there is no card of 'winner'"):
         models_card.shown("winner")
+
+
+def test_a_model_that_learns_says_so_and_whose_order_it_changes() -> None:
+    method = models_card.shown("provider_reranked").partition("## Method")[2].partition("##")[0]
+    assert "The order of `provider_champion`" in method
+    assert "logistic regression" in method
+    assert "logistic regression" not in models_card.shown("provider_champion")
