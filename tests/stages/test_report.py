@@ -188,3 +188,11 @@ def test_a_name_that_is_markup_stays_text(finished_store: Settings, tmp_path: Pa
 def test_a_very_long_name_of_several_lines_is_shown_on_one() -> None:
     assert shorten("Omsorg \n och\tmer  omsorg", 80) == "Omsorg och mer omsorg"
     assert shorten("x" * 30_000, 80) == "x" * 79 + "…"
+
+
+def test_every_drawing_of_a_published_month_is_drawn(published_city: Path) -> None:
+    pages = {path.name: path.read_text("utf-8") for path in published_city.glob("*.html")}
+    assert {"report.html", "drift.html"} <= pages.keys()
+    assert [name for name, text in pages.items() if "&lt;svg" in text] == [], "a drawing is written out as text"
+    curve = pages["report.html"].partition('<section id="capacity"')[2].partition("</section>")[0]
+    assert "<svg" in curve, "what a longer list would bring"
