@@ -18,6 +18,8 @@ EXIT_SYSTEM = 5
 
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: The same inside a text, where a spreadsheet that parts cells by semicolon or tab, as a Swedish one does, begins one.
+_INNER_FORMULA = re.compile(r'(?<=[;\t\r\n])(["\s]*)(?=[=+@-])')
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 #: Upper bounds of performed hours a month (the mean of the months that a run looks at), smallest first.
@@ -131,11 +133,12 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 def cell(value: Any) -> Any:
-    """What a CSV cell holds: text that a spreadsheet would take for a formula gets a leading apostrophe.
+    """What a CSV cell holds: text that a spreadsheet would take for a formula gets an apostrophe before it.
 
-    >>> cell("=HYPERLINK(1)"), cell(-3.5), cell(None)
-    ("'=HYPERLINK(1)", -3.5, '')
+    >>> cell("=HYPERLINK(1)"), cell("12; =1+1"), cell(-3.5), cell(None)
+    ("'=HYPERLINK(1)", "12; '=1+1", -3.5, '')
     """
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return "" if value is None else value
+    inner = _INNER_FORMULA.sub(r"\1'", value)
+    return f"'{inner}" if inner.startswith(_FORMULA) else inner

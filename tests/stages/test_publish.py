@@ -128,6 +128,17 @@ def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(start: str) -> None:
     assert cell(f"{start}1+1") == f"'{start}1+1"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("12;=1+1", "12;'=1+1"), ("a\t@SUM(A1)", "a\t'@SUM(A1)"), ("två\n+1", "två\n'+1"), ('x; "=1"', "x; \"'=1\""),
+        ("KL 10:8; SoL 15:9", "KL 10:8; SoL 15:9"), ("a = b, c - d", "a = b, c - d"),
+    ],
+)  # fmt: skip
+def test_nor_does_a_spreadsheet_that_parts_cells_otherwise_find_a_formula_inside(text: str, shown: str) -> None:
+    assert cell(text) == shown
+
+
 def test_a_missing_stage_is_named_and_the_earlier_result_stays(finished_store: Settings) -> None:
     publish.run(OCTOBER, finished_store)
     before = contents(finished_store.out / "2026-10")
