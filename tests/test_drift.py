@@ -79,6 +79,14 @@ def test_few_rows_excuse_much() -> None:
     assert not judge([series(*before, 0.3, measure="share", rows=12)])[0].alarm
 
 
+def test_days_without_rows_are_judged_by_how_often_rows_come() -> None:
+    """A table of few rows is often silent, which excuses neither itself for long nor a table of many."""
+    many = series(*np.zeros(12), 10, measure="days", rows=8000)
+    few = [series(5, 0, 11, 3, 18, 7, 1, 6, 0, 9, 14, 4, now, measure="days", rows=3) for now in (2, 12, 17)]
+    assert [told.alarm for told in judge([many, *few])] == [True, False, False, False]
+    assert not judge([series(*np.zeros(12), 10, measure="days", rows=4)])[0].alarm
+
+
 def test_the_more_is_looked_at_the_more_an_alarm_needs() -> None:
     rng = np.random.default_rng(2)
     alone = series(*QUIET, 45)

@@ -35,6 +35,8 @@ MATERIAL: Mapping[Measure, float] = {
     "volume": float(np.log(1.25)), "size": float(np.log(1.25)), "share": 0.05, "shape": 0.25, "days": 3.0,
 }  # fmt: skip
 
+#: Days of a usual month: over its rows, the usual time between two.
+_OF_MONTH = 30.0
 #: What is added before a logarithm: half a row, so that nothing at all is far from one row and has a logarithm.
 _LEAST: Mapping[str, float] = {"volume": 0.5, "size": 0.0, "shape": 1e-3}
 
@@ -185,14 +187,16 @@ def _back(one: Series, scaled: float) -> float:
 
 
 def _sampling(one: Series, expected: float) -> float:
-    """The least spread that means anything: that of the rows counted; a day; two percent of a typical size."""
+    """The least spread that means anything: that of the rows counted; half a day and the usual time between two rows;
+    two percent of a typical size.
+    """
     known = one.counts[:-1][one.counts[:-1] > 0]
     rows = max(1.0, float(np.median(known)) if len(known) else 1.0)
     if one.measure == "share":
         return float(1 / np.sqrt(rows))
     if one.measure == "volume":
         return float(1 / np.sqrt(np.exp(expected) + 1) + 0.01)
-    return {"size": 0.02 + float(1 / np.sqrt(rows)), "days": 0.5}.get(one.measure, 0.1)
+    return {"size": 0.02 + float(1 / np.sqrt(rows)), "days": 0.5 + _OF_MONTH / rows}.get(one.measure, 0.1)
 
 
 def _typical(figures: Sequence[Series], misses: Sequence[_Miss]) -> dict[str, float]:
@@ -212,7 +216,8 @@ def _judged(one: Series, miss: _Miss, typical: Mapping[str, float]) -> Judgement
 
     # Few months make a poor spread, so none counts as calmer than like figures are. A median of n has about pi/2 times
     # the error of a mean of n, and a median deviation is worth about four tenths of a standard deviation's rows.
-    least = max(miss.floor, typical[one.measure])
+    # Days without rows follow how often rows come, so those of a table of few rows say nothing of one of many.
+    least = miss.floor if one.measure == "days" else max(miss.floor, typical[one.measure])
     spread = max(miss.spread, least)
     spread *= float(np.sqrt(1 + np.pi / 2 / min(miss.misses, PREDICTED_FROM)))
     # What lies above a figure's own spread is no estimate of it from few months, but a bound.
