@@ -19,20 +19,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from numpy.typing import NDArray
 from stress import frame, stress
 
 from valfardsbrott.detectors import DETECTORS
 from valfardsbrott.detectors.calibration import evidence
 from valfardsbrott.detectors.capacity import Curve
+from valfardsbrott.detectors.chance import Chance
 from valfardsbrott.detectors.definition import load
 from valfardsbrott.detectors.memory import remember
 from valfardsbrott.detectors.model import Assessment, ProviderModel
 from valfardsbrott.detectors.panel import Floats, Panel
 from valfardsbrott.features import feature_columns
-from valfardsbrott.measures import auc, average_precision, precision_at, within_classes
+from valfardsbrott.measures import auc, average_precision, interval_of_mean, precision_at, within_classes
 
 HERE = Path(__file__).resolve().parent
 LEVELS = ("easy", "medium", "hard")
+CHAMPION = "fused, with networks (champion)"
 #: Lengths of the list at which what is expected is held against the truth.
 LISTS = (20, 50, 100, 200)
 
@@ -51,9 +54,13 @@ class City:
     cpu_seconds: float
 
     @classmethod
-    def read(cls, folder: Path) -> City:
-        """``nats``: the final evidence, networks included. ``cpu_seconds``: of the champion's fitting and scoring."""
-        matrix = pd.read_parquet(folder / "matrix.parquet")
+    def read(cls, folder: Path, *, planted: bool = True) -> City:
+        """``nats``: the final evidence, networks included. ``cpu_seconds``: of the champion's fitting and scoring.
+        Without ``planted`` those are taken out of the city, and of its networks: only honest providers are left."""
+        frauds = sorted(set(pd.read_csv(folder / "truth" / "providers.csv", dtype=str)["org_number"]))
+        matrix, nodes = (pd.read_parquet(folder / f"{name}.parquet") for name in ("matrix", "nodes"))
+        if not planted:
+            matrix, nodes = (each[~each["org_number"].isin(frauds)] for each in (matrix, nodes))
         ranked = matrix["active"].fillna(False).astype(bool) & ~matrix["sole_trader"].fillna(False).astype(bool)
         matrix = matrix[ranked]
         known = [f for f in feature_columns() if f.name in matrix.columns and matrix[f.name].notna().any()]
@@ -61,13 +68,11 @@ class City:
         began = time.process_time()
         model = ProviderModel(load("provider_champion"), seed=1).fit(panel)
         said = model.assess(panel, month=max(panel.month))
-        nodes = pd.read_parquet(folder / "nodes.parquet")
         nats = evidence(said.p_value) + model.structure(said, nodes).nats
         seconds = round(time.process_time() - began, 2)
         newest = matrix[matrix["month"].astype(str).str[:7] == said.panel.month[0]]
         newest = newest.set_index("org_number").reindex(said.panel.org_number)
-        planted = set(pd.read_csv(folder / "truth" / "providers.csv", dtype=str)["org_number"])
-        truth = pd.Series(np.isin(said.panel.org_number, sorted(planted)))
+        truth = pd.Series(np.isin(said.panel.org_number, frauds))
         return cls(panel, model, said, nats, nodes, newest, truth, seconds)
 
 
@@ -75,7 +80,7 @@ def compared(city: City) -> dict[str, Any]:
     """Every ranking of the city's last month, measured."""
     size = pd.Series(city.newest["size_class"].to_numpy())
     rankings = {
-        "fused, with networks (champion)": city.nats,
+        CHAMPION: city.nats,
         "fused, without networks": evidence(city.said.p_value),
         "sorting by amount": city.newest["billed_ore"].fillna(0).to_numpy(float),
     }
@@ -139,30 +144,35 @@ def measured(truth: pd.Series, score: Floats, size: pd.Series) -> dict[str, floa
 
 def expected(city: City) -> dict[str, list[float]]:
     """At each of LISTS: precision expected, its interval, and the true share of planted ones."""
-    order = np.argsort(-city.nats, kind="stable")
-    chance = city.model.by_chance(city.said, city.nodes).rows(order)
-    curve = Curve.of(chance, np.zeros(len(order)))
-    right = np.cumsum(city.truth.to_numpy()[order]) / np.arange(1, len(order) + 1)
-    return {
-        str(k): [round(float(v[k - 1]), 4) for v in (curve.precision, curve.precision_low, curve.precision_high, right)]
-        for k in LISTS
-    }
+    return held_against(city.truth.to_numpy(), city.nats, city.model.by_chance(city.said, city.nodes))
 
 
-def common_scheme(seeds: int = 2) -> dict[str, Any]:
-    """AP where a scheme is common: the champion against libraries by prevalence, mean over seeds."""
+def held_against(truth: NDArray[np.bool_], nats: Floats, chance: Chance) -> dict[str, list[float]]:
+    order = np.argsort(-nats, kind="stable")
+    curve = Curve.of(chance.rows(order), np.zeros(len(order)))
+    right = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
+    told = (curve.precision, curve.precision_low, curve.precision_high, right)
+    return {str(k): [round(float(v[k - 1]), 4) for v in told] for k in LISTS}
+
+
+def common_scheme(seeds: int = 10) -> dict[str, Any]:
+    """Where nobody follows a scheme and where one is common, by prevalence: AP of the champion and of libraries, mean
+    over seeds, and what is expected of its list against the truth (as `told`)."""
     found: dict[str, Any] = {}
-    for schemes in (1, 4):
-        for prevalence in (0.04, 0.15):
-            rows = []
-            for seed in range(1000, 1000 + seeds):
-                made = stress(seed, prevalence, schemes=schemes, strength=2.0)
-                truth = pd.Series(made.planted)
-                said = ProviderModel(load("provider_champion"), seed=1).fit(made.panel).assess(made.panel)
-                scores = {"fused (champion)": evidence(said.p_value)} | libraries(frame(made))
-                rows.append({name: average_precision(truth, pd.Series(score)) for name, score in scores.items()})
-            key = f"{schemes} scheme{'s' if schemes > 1 else ''}, {prevalence:.0%} of providers"
-            found[key] = {name: round(float(np.mean([row[name] for row in rows])), 3) for name in rows[0]}
+    for schemes, prevalence in ((1, 0.0), *product((1, 4), (0.02, 0.08, 0.15))):
+        aps, lists = [], []
+        for seed in range(1000, 1000 + seeds):
+            made = stress(seed, prevalence, schemes=schemes, strength=2.0 if prevalence else 0.0)
+            truth = made.planted & (prevalence > 0)
+            model = ProviderModel(load("provider_champion"), seed=1).fit(made.panel)
+            said = model.assess(made.panel)
+            nats = evidence(said.p_value)
+            scores = {"fused (champion)": nats} | libraries(frame(made))
+            aps.append({name: average_precision(pd.Series(truth), pd.Series(score)) for name, score in scores.items()})
+            lists.append(held_against(truth, nats, model.by_chance(said, pd.DataFrame(columns=["org_number"]))))
+        key = f"{schemes} scheme{'s' if schemes > 1 else ''}, {prevalence:.0%} of providers" if prevalence else "none"
+        means = {name: round(float(np.mean([row[name] for row in aps])), 3) for name in aps[0]} if prevalence else {}
+        found[key] = {"AP": means, "expected": over_cities(lists)}
     return found
 
 
@@ -182,16 +192,35 @@ def summary(results: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
-def told(results: dict[str, Any]) -> dict[str, Any]:
-    """By difficulty and length of the list: expected precision, its interval and the true share, means over seeds; last
-    the share of cities whose interval holds the truth."""
+def leads(results: dict[str, Any]) -> dict[str, Any]:
+    """By difficulty and ranking: the champion's lead in AP and AP within size classes, its 95 % interval (paired
+    bootstrap over cities), and in how many cities it leads, of how many."""
     found: dict[str, Any] = {}
     for level in LEVELS:
-        mine = [result for name, result in results.items() if name.startswith(level)]
-        for k in mine[0] if mine else ():
-            rows = np.array([each[k] for each in mine])
-            held = ((rows[:, 1] <= rows[:, 3]) & (rows[:, 3] <= rows[:, 2])).mean()
-            found.setdefault(level, {})[k] = [*rows.mean(axis=0).round(3).tolist(), round(float(held), 3)]
+        mine = [result["rankings"] for name, result in results.items() if name.startswith(level)]
+        for ranking in mine[0] if mine else ():
+            for measure in ("AP", "AP within size class"):
+                less = np.array([each[CHAMPION][measure] - each[ranking][measure] for each in mine])
+                lead = [*(round(float(v), 3) for v in (less.mean(), *interval_of_mean(less))), int((less > 0).sum())]
+                found.setdefault(level, {}).setdefault(ranking, {})[measure] = [*lead, len(less)]
+    return found
+
+
+def told(results: dict[str, Any]) -> dict[str, Any]:
+    """`over_cities` by difficulty."""
+    levels = {level: [result for name, result in results.items() if name.startswith(level)] for level in LEVELS}
+    return {level: over_cities(mine) for level, mine in levels.items() if mine}
+
+
+def over_cities(lists: list[dict[str, list[float]]]) -> dict[str, list[float]]:
+    """By length of the list: expected precision, its interval and the true share, means over cities; then the shares of
+    cities whose interval holds the truth, and whose interval lies above it."""
+    found = {}
+    for k in lists[0]:
+        rows = np.array([each[k] for each in lists])
+        over = rows[:, 1] > rows[:, 3]
+        held = ~over & (rows[:, 3] <= rows[:, 2])
+        found[k] = [*rows.mean(axis=0).round(3).tolist(), round(float(held.mean()), 3), round(float(over.mean()), 3)]
     return found
 
 
@@ -239,18 +268,23 @@ def main() -> None:
     chosen.work.mkdir(parents=True, exist_ok=True)
     results: dict[str, dict[str, Any]] = {part: {} for part in chosen.parts}
     for level, seed in product(chosen.levels, seeds):
-        folder, city = chosen.kept / f"{level}-{seed}", None
+        folder = chosen.kept / f"{level}-{seed}"
+        read: dict[bool, City] = {}
         for part in chosen.parts:
             done = chosen.work / f"{part}-{level}-{seed}.json"
             if not done.exists() and not chosen.summary and folder.exists():
-                city = city or City.read(folder)
-                done.write_text(json.dumps(PARTS[part](city)), encoding="utf-8")
+                planted, measure = PARTS[part]
+                read[planted] = read.get(planted) or City.read(folder, planted=planted)
+                done.write_text(json.dumps(measure(read[planted])), encoding="utf-8")
                 print(level, seed, part, flush=True)
             if done.exists():
                 results[part][f"{level} {seed}"] = json.loads(done.read_text(encoding="utf-8"))
     if chosen.summary:
         table = summary(results["compared"])
-        document = {"summary": table, "expected": told(results["expected"]), "cities": results}
+        document = {
+            "summary": table, "leads": leads(results["compared"]),
+            **{part: told(results[part]) for part in ("expected", "honest")}, "cities": results,
+        }  # fmt: skip
         if chosen.common:
             document["common_scheme"] = common_scheme()
         (HERE / "singles.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -258,8 +292,10 @@ def main() -> None:
         print(markdown(table), json.dumps(document.get("common_scheme", {}), indent=1), sep="\n")
 
 
-#: What is made of a city, each by itself.
-PARTS: dict[str, Callable[[City], dict[str, Any]]] = {"compared": compared, "expected": expected}
+#: What is made of a city, each by itself: with the planted providers or without, and how.
+PARTS: dict[str, tuple[bool, Callable[[City], dict[str, Any]]]] = {
+    "compared": (True, compared), "expected": (True, expected), "honest": (False, expected),
+}  # fmt: skip
 
 
 if __name__ == "__main__":
