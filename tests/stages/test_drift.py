@@ -208,3 +208,12 @@ def test_the_page_tells_the_alarms_and_the_method_in_either_language(tmp_path: P
     assert f'<html lang="{code}">' in page
     assert all(text[code] in page for text in manifest.stats["texts"])
     assert not re.search(r"\b(None|nan)\b", page)
+
+
+def test_deliveries_are_judged_where_no_features_were_computed(tmp_path: Path) -> None:
+    settings = write(tmp_path, 8, {"visit": cut})
+    for matrix in settings.store_path.glob("matrix/*/matrix.parquet"):
+        matrix.unlink()
+    found = drift.run(LAST, settings).stats
+    assert any("visit" in text["en"] for text in found["texts"])
+    assert (found["alarms"]["feature"], found["alarms"]["list"]) == (0, 0)

@@ -28,7 +28,8 @@ _TENTHS = np.linspace(0.1, 0.9, 9)
 class Ranked:
     """The ranked provider-months of some months, oldest first; scores are those that this month's model gives them.
 
-    The same model on every month, so that what drifts is the providers and not the model.
+    The same model on every month, so that what drifts is the providers and not the model. Nothing where no month's
+    features were computed.
     """
 
     store: Workspace
@@ -39,8 +40,10 @@ class Ranked:
     def rows(self) -> pd.DataFrame:
         import pandas as pd
 
-        read = [self.store.stage("matrix", each, "matrix.parquet") for each in self.months]
-        matrix = pd.concat([pd.read_parquet(path) for path in read if path.exists()], ignore_index=True)
+        paths = [self.store.stage("matrix", each, "matrix.parquet") for each in self.months]
+        if not (read := [pd.read_parquet(path) for path in paths if path.exists()]):
+            return pd.DataFrame({"when": []})
+        matrix = pd.concat(read, ignore_index=True)
         matrix = matrix.assign(when=matrix["month"].astype(str).str[:7])
         return matrix[detect.who_is_ranked(matrix, self.store.settings)].reset_index(drop=True)
 
