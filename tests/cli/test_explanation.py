@@ -55,3 +55,14 @@ def test_commands_that_are_shown_can_be_typed_as_they_stand(capsys: pytest.Captu
     assert any(line.endswith(f": {again} --feature NAMN --rows 10") for line in lines)
     show_explanation(replace(ALMA, reasons=(replace(why, evidence_file=""),)), language("sv"), Path("demo/runs"))
     assert f"Visa rader: {again} --feature manual_receipt_share --rows 10" in capsys.readouterr().out.splitlines()
+
+
+def test_a_source_row_says_amounts_in_kronor_and_only_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {
+        "line_id": "r7", "org_number": "0029000015", "amount_ore": 1234550, "is_duplicate": True, "credit_of": None,
+        "is_credit": False, "minutes": 0, "source_table": "claim_line", "source_row_id": "claim_line.csv:8",
+    }  # fmt: skip
+    reason = Reason("duplicate_claims", "Samma ersättning begärd igen", "", "5 %.", 0.05, 0.1, None, "share")
+    why = Why(reason, (), "evidence/duplicate_claims.parquet", 1, (row,))
+    told = said(replace(ALMA, reasons=(why,)), "sv", capsys)
+    assert "claim_line.csv:8: line_id=r7, amount=12 345,50 kr, is_duplicate En viss" in told

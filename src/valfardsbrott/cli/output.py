@@ -181,16 +181,25 @@ def _why(number: int, why: Why, words: Language) -> None:
         key = "explain.evidence" if why.evidence_file else "explain.evidence_here"
         _say("   " + words.text(key, total=words.number(why.evidence_total), file=why.evidence_file), indent=3)
     for row in why.evidence_rows:
-        _say("     " + _row(row), indent=7)
+        _say("     " + _row(row, words), indent=7)
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Mapping[str, Any], words: Language) -> str:
     """A source row: where it lies first, then what it holds; what is empty, zero or false says nothing."""
     source = f"{row.get('source_table') or ''} {row.get('source_row_id') or ''}".strip()
     held = (
-        f"{name}={value}" for name, value in row.items() if value and not name.startswith(("source_", "org_number"))
+        _held(*each, words) for each in row.items() if each[1] and not each[0].startswith(("source_", "org_number"))
     )
     return f"{source}: {', '.join(held)}"
+
+
+def _held(name: str, value: object, words: Language) -> str:
+    """``is_duplicate`` for what is true, ``amount=516,50 kr`` for öre, other values as they are."""
+    if value is True:
+        return name
+    if name.endswith("_ore") and isinstance(value, int):
+        return f"{name.removesuffix('_ore')}={words.number(value / 100, 2)}\u202f{words.text('currency')}"
+    return f"{name}={value}"
 
 
 def _tie(tie: Tie, words: Language) -> None:
