@@ -178,7 +178,8 @@ def show_comparison(found: Mapping[str, Any]) -> None:
     show_table(("measure", "one", "other", "difference (95 %)", "data sets", "higher / lower"), rows)
     if found["changed"]:
         typer.echo(
-            f"{len(found['changed'])} data sets were made by another generator or features: not the model alone."
+            f"{len(found['changed'])} data sets were made by another generator or features, or it is not known: the "
+            "difference is not of the models alone."
         )
 
 

@@ -121,12 +121,18 @@ def test_two_variants_and_two_experiments_are_compared_pair_by_pair(done: Done) 
     assert said["measures"]["average_precision"]["pairs"] == 3
     assert said["measures"]["average_precision"]["difference"] > 0.5
     assert said["changed"] == []
+    one, two = said["means"]["average_precision"]
+    assert one - two == pytest.approx(said["measures"]["average_precision"]["difference"], abs=1e-3)
     other = bench.folder.parent / "other"
     other.mkdir()
     document = json.loads((bench.folder / "results.json").read_text("utf-8"))
     document["data"][0]["digest"] = "another generator"
     (other / "results.json").write_text(json.dumps(document), encoding="utf-8")
     assert compare(bench.folder.parent, "toy", "other")["changed"] == ["small, seed 1"]
+    del document["data"][1]["digest"]
+    (other / "results.json").write_text(json.dumps(document), encoding="utf-8")
+    changed = compare(bench.folder.parent, "toy", "other")["changed"]
+    assert changed == ["small, seed 1", "small, seed 2"], "what has no digest is not known to be the same"
     for wrong, message in (("toy:winner", "no variant 'winner'"), ("nothing", "cannot be read")):
         with pytest.raises(Failure, match=message):
             compare(bench.folder.parent, "toy", wrong)
