@@ -71,6 +71,8 @@ def test_run_model_and_metrics_lead_to_one_another(logged: Settings) -> None:
     assert linked["detect.size_correlation.visits"].value == 0.02
     assert linked["detect.size_correlation.visits"].dataset_digest == ("a" * 64)[:36]
     assert [metric.key for metric in challenger.metrics or ()] == ["detect.challenger.overlap_at_budget"]
+    assert challenger.tags["definition"] == "provider_challenger"
+    assert "provider_champion" not in (challenger.params or {}).values(), "the run's parameters name the other one"
     assert {each["model_id"] for each in tracking.versions(logged)} == set(by_name.values())
 
 

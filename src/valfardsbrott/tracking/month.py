@@ -92,16 +92,17 @@ def _log(client: MlflowClient, experiment: str, published: _Month) -> Run:
     run = client.create_run(experiment, run_name=name, tags={_RUN_ID: facts["run_id"]})
     run_id = run.info.run_id
     try:
-        client.log_batch(
-            run_id,
-            params=[Param(name, str(value)[:500]) for name, value in _parameters(published).items()],
-            tags=[RunTag(name, value) for name, value in _tags(facts).items()],
-        )
         client.log_inputs(run_id, datasets=[_dataset(published)])
         client.log_dict(
             run_id, {name: facts.get(name) for name in ("features", "unavailable_features")}, "features.json"
         )
         logged = {alias: _log_model(client, run_id, alias, published) for alias in published.judged()}
+        # After the models: MLflow would copy the run's parameters to each, and they name the champion.
+        client.log_batch(
+            run_id,
+            params=[Param(name, str(value)[:500]) for name, value in _parameters(published).items()],
+            tags=[RunTag(name, value) for name, value in _tags(facts).items()],
+        )
         _log_metrics(client, run, published, logged)
     except BaseException:
         client.set_terminated(run_id, "FAILED")
