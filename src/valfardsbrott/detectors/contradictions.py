@@ -9,8 +9,9 @@ from valfardsbrott.detectors.panel import Measure
 
 
 class Contradictions(OfAKind):
-    """Visits after a death, two homes at once, more hours than a day has: features whose header says contradiction.
+    """Visits after a death or during an absence, two homes at once: features whose header says contradiction.
 
+    A worker's day of more than 24 hours is two homes at once; hours beyond 13 are unusual, no contradiction.
     Their residuals are measured from zero, by amount (`residuals.py`), and no threshold thins their evidence:
     ``score`` (n,) is the sum over blocks of the strongest's nats, ``explain`` (n, d) its exact shares. A provider
     without the facts to contradict (missing) has 0, as one without contradictions has.
