@@ -207,6 +207,7 @@ def test_a_problem_reads_as_one_line_with_the_file_first(tmp_path: Path) -> None
         ("as late_share\n", "+ first(1) as late_share\n"),
         ("count(*) filter", "rank() over (order by org_number) + count(*) filter"),
         ("    unit: share", "    unit: parsec"),
+        ("group by org_number", "group by by org_number"),
     ],
 )
 def test_the_line_is_that_of_the_mistake(tmp_path: Path, old: str, new: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -33,7 +34,9 @@ def problems(view: View) -> Iterator[tuple[str, str]]:
     try:
         tree = sqlglot.parse_one(view.sql, dialect="duckdb")
     except SqlglotError as error:
-        yield "query", f"is not SQL: {str(error).splitlines()[0]}"
+        found: list[dict[str, Any]] = getattr(error, "errors", None) or [{}]
+        line, said = found[0].get("line") or 1, found[0].get("description") or str(error).splitlines()[0]
+        yield f"query:{line}", f"is not SQL: {said}"
         return
     scopes = traverse_scope(tree)
     read = {table.name or table.sql("duckdb") for scope in scopes for table in _tables(scope)} - ALWAYS_THERE
