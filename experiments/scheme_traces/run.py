@@ -50,7 +50,10 @@ def main() -> None:
             _city(seed, config, options.work).to_json(kept, orient="records")
     cities = [_read(options.work / "values" / f"{seed}.json", seed) for seed in every]
     found = pd.concat([city for city in cities if city is not None], ignore_index=True)
-    text = json.dumps(_summary(found, config), indent=1, ensure_ascii=False)
+    drawn = _summary(found[found["seed"].isin(config["seeds"])], config)
+    told = ("schemes_with_a_trace_meant_for_them", "traced_by_those_meant_for_it")
+    summary = _summary(found, config) | {"without_the_cities_asked_for": {name: drawn[name] for name in told}}
+    text = json.dumps(summary, indent=1, ensure_ascii=False)
     (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -135,7 +138,7 @@ def _scheme(scheme: str, planted: pd.DataFrame, honest: pd.DataFrame, config: di
             far = abs(one["d"]) >= config["least_d"]
             looked_at = len(meant & set(known)) if feature.name in meant else len(set(known) - meant)
             one["trace"] = bool(sign and far and one["p"] * looked_at < config["alpha"])
-    return {"providers": len(planted), "features": known}
+    return {"providers": len(planted), "cities": int(planted["seed"].nunique()), "features": known}
 
 
 def _difference(planted: pd.DataFrame, honest: pd.DataFrame, name: str) -> dict[str, Any] | None:

@@ -82,6 +82,16 @@ def test_a_scheme_moves_a_feature_that_is_meant_for_it_or_is_said_to_leave_no_tr
         assert abs(results["schemes"][scheme]["features"][name]["d"]) >= config["least_d"]
 
 
+def test_what_holds_without_the_cities_asked_for_is_said(results: dict[str, Any]) -> None:
+    alone = results["without_the_cities_asked_for"]
+    page = " ".join((HERE / "README.md").read_text(encoding="utf-8").split())
+    lacking = [scheme for scheme, names in alone["traced_by_those_meant_for_it"].items() if not names]
+    assert f"In the ten cities alone, without the three that plant {' and '.join(lacking)}," in page
+    assert f" {alone['schemes_with_a_trace_meant_for_them']} have:" in page
+    for scheme, row in results["schemes"].items():
+        assert f"| {scheme} | {row['providers']} | {row['cities']} |" in page
+
+
 def test_every_look_alike_has_its_false_rates_beside(results: dict[str, Any]) -> None:
     traced = {name for names in results["traced"].values() for name in names}
     assert len(results["lookalikes"]) >= 8
