@@ -65,6 +65,24 @@ def test_frames_are_what_was_published(published_city: Path) -> None:
     assert set(order[:5]) == set(scores.index[:5]), "made anew, it is the published ranking"
 
 
+def test_what_cannot_be_is_told_and_not_ignored(published_city: Path) -> None:
+    out = published_city.parent
+    with pytest.raises(Failure, match="no setting capcity"):
+        City(out, capcity=30)
+    with pytest.raises(Failure, match="capacity: Input should be"):
+        City(out, capacity=0)
+    city = City(out, tracking=False)
+    with pytest.raises(Failure, match="there is no model 'winner'"):
+        city.ranking("winner")
+    with pytest.raises(Failure, match="board_id holds no numbers"):
+        city.ranking("board_id")
+    with pytest.raises(ValueError, match="one ranking or more"):
+        compare({}, set())
+    learned, champion = city.ranking("provider_reranked"), city.ranking("provider_champion")
+    assert set(learned.index) == set(champion.index) == set(city.scores().dropna(subset="peer_group").index)
+    assert not np.allclose(learned, champion[learned.index]), "a score of its own"
+
+
 RANDOM = np.random.default_rng(5)
 ORGS = [f"00{at:08d}" for at in range(60)]
 CASES = set(ORGS[:8])

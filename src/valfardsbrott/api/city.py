@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from valfardsbrott.domain import Failure, Month
 from valfardsbrott.settings import Settings
 
@@ -20,12 +22,19 @@ class City:
     ``out`` is where results are published, ``deliveries`` where its files lie; other keywords are settings as in
     docs/reference.md (``capacity=30``, ``store=...``). What is not given comes from VALFARDSBROTT_* or the default.
     A month is a Month or "2026-10"; where it is left out, the newest published one is meant. All methods raise Failure,
-    with what to do about it, where a month is not published.
+    with what to do about it, where a month is not published; so does the city, for a setting that there is none of or
+    a value that it cannot have.
     """
 
     def __init__(self, out: str | Path = "runs", deliveries: str | Path | None = None, **settings: Any) -> None:
         given = {"out": Path(out)} | ({} if deliveries is None else {"deliveries": Path(deliveries)}) | settings
-        self.settings = Settings(**given)
+        if unknown := sorted(set(given) - set(Settings.model_fields)):
+            raise Failure(f"there is no setting {', '.join(unknown)}", f"There are: {', '.join(Settings.model_fields)}")
+        try:
+            self.settings = Settings(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise Failure(f"{first['loc'][0]}: {first['msg']}", "See docs/reference.md for the settings") from None
 
     def __repr__(self) -> str:
         return f"City({str(self.settings.out)!r})"
@@ -50,7 +59,10 @@ class City:
         return self._published("features", month).set_index("org_number")
 
     def scores(self, month: Month | str | None = None) -> pd.DataFrame:
-        """Ranked providers by org_number, the most suspicious first: ``score`` 0 to 1, ``p_value``, each detector's."""
+        """Providers by org_number, the most suspicious first: ``score`` 0 to 1, ``p_value``, each detector's score.
+
+        Who is not ranked (docs/detection.md) comes last, with score 0 and no ``peer_group``.
+        """
         frame = self._published("scores", month)
         return frame.sort_values(["rank", "org_number"]).set_index("org_number")
 
@@ -97,15 +109,15 @@ class City:
     def ranking(self, name: str = "provider_champion", month: Month | str | None = None) -> pd.Series[float]:
         """A ranking of the month by ``name``, made anew: score by org_number, higher = more suspicious.
 
-        A folder of models ("provider_champion": fitted on what was known in the month, networks included), "random", or
-        a column of the features table ("billed_ore").
+        A folder of models ("provider_champion": fitted on what was known in the month, networks included;
+        "provider_reranked": that order learnt anew from the decisions known then), "random", or a column of numbers of
+        the features table ("billed_ore").
         """
-        from valfardsbrott.detectors.definition import load
-        from valfardsbrott.stages.models_known import Known, by_column, by_definition
+        from valfardsbrott.stages.models_known import Known, by_column, by_name
 
         known = Known(self._month(month), self.settings)
         simple = name == "random" or name in known.matrix.columns
-        made = by_column(name, seed=self.settings.seed) if simple else by_definition(load(name))
+        made = by_column(name, seed=self.settings.seed) if simple else by_name(name)
         return made(known).score
 
     def _published(self, table: str, month: Month | str | None) -> pd.DataFrame:

@@ -45,10 +45,13 @@ def compare(
 ) -> pd.DataFrame:  # fmt: skip
     """Average precision of each ranking, and its ``difference`` from the first with ``low, high`` (95 %).
 
-    All on the providers that every ranking has, and on the same draws of them: the difference is paired.
+    All on the providers that every ranking has, and on the same draws of them: the difference is paired. Raises
+    ValueError where no ranking is given.
     """
     import pandas as pd
 
+    if not rankings:
+        raise ValueError("give one ranking or more, by name")
     shared = sorted(set.intersection(*(set(score.index) for score in rankings.values())))
     scores = {name: score.loc[shared] for name, score in rankings.items()}
     truth = pd.Series([org in cases for org in shared], index=shared)

@@ -19,9 +19,8 @@ from valfardsbrott.stages.models_known import (
     Ranker,
     Ranking,
     by_column,
-    by_definition,
-    by_learning,
     by_model,
+    by_name,
 )
 from valfardsbrott.stages.workspace import Workspace, code_digest, definitions_digest, digest, replacing
 
@@ -77,13 +76,10 @@ def backtest(question: Question, settings: Settings, progress: Progress = silent
 
 def ranker(name: str, first: Month, settings: Settings) -> Ranker:
     """The ranking called ``name``. A registered version is used as it was fitted, so not on months before its own."""
-    from valfardsbrott.detectors.definition import LearnedDefinition, load
-
     if name in BASELINES:
         return BASELINES[name]
     if not name.isdigit():
-        definition = load(name)
-        return by_learning(definition) if isinstance(definition, LearnedDefinition) else by_definition(definition)
+        return by_name(name)
     from valfardsbrott import tracking
 
     fitted = next((each["month"] for each in tracking.versions(settings) if each["version"] == int(name)), None)

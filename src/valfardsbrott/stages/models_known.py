@@ -82,6 +82,14 @@ class Ranking:
 Ranker = Callable[[Known], Ranking]
 
 
+def by_name(model: str) -> Ranker:
+    """The ranking of a folder of models. Raises Failure where there is no such folder."""
+    from valfardsbrott.detectors.definition import LearnedDefinition, load
+
+    definition = load(model)
+    return by_learning(definition) if isinstance(definition, LearnedDefinition) else by_definition(definition)
+
+
 def by_definition(definition: ModelDefinition) -> Ranker:
     """Fitted on what was known in the month and nothing later, networks' part included: as the monthly run does."""
 
@@ -144,7 +152,10 @@ def by_model(predict: Callable[[pd.DataFrame], Any]) -> Ranker:
 
 
 def by_column(name: str, *, seed: int = 0) -> Ranker:
-    """Simple rules: sorting by a column of the matrix ("billed_ore"), or "random" order; missing values come last."""
+    """Simple rules: sorting by a column of the matrix ("billed_ore"), or "random" order; missing values come last.
+
+    Raises Failure where the column holds no numbers.
+    """
 
     def rank(known: Known) -> Ranking:
         import pandas as pd
@@ -153,7 +164,12 @@ def by_column(name: str, *, seed: int = 0) -> Ranker:
         if name == "random":
             draw = np.random.default_rng([seed, known.month.year, known.month.number])
             return Ranking(pd.Series(draw.random(len(rows)), index=rows.index), {"fit_and_score": 0.0})
-        values = rows[name].astype(float)
+        try:
+            values = rows[name].astype(float)
+        except (TypeError, ValueError) as error:
+            raise Failure(
+                f"{name} holds no numbers to rank by", "Name a model, random, or a column of numbers"
+            ) from error
         return Ranking(values.fillna(float("-inf")), {"fit_and_score": 0.0})
 
     return rank
