@@ -82,7 +82,7 @@ def explain(
     if not folder.is_dir():
         raise Failure(f"there is no published result for {month} in {settings.out}", _published_hint(settings.out))
     wanted = entity_id.strip().replace("-", "") if entity_id.strip().replace("-", "").isdigit() else entity_id.strip()
-    protected = hidden(Workspace(settings))
+    protected = hidden(Workspace(settings)) if rows else frozenset()
     if wanted in result.networks and not feature:
         return _network(wanted, result, month, rows, protected)
     if wanted in result.providers:
