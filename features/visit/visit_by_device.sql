@@ -10,11 +10,13 @@ columns:
 --- */
 -- A reading is a tag at a moment: at a visit's start and at its end.
 with reading as (
-  select visit_id, device_id, tag_id, started_at_utc as moment, 1 as is_start
-  from visit where device_id is not null and tag_id is not null and start_receipt is not distinct from 'nfc'
-  union all
-  select visit_id, device_id, tag_id, ended_at_utc, 0
-  from visit where device_id is not null and tag_id is not null and end_receipt is not distinct from 'nfc'
+  select
+    visit_id, device_id, tag_id,
+    unnest([started_at_utc, ended_at_utc]) as moment,
+    unnest([1, 0]) as is_start,
+    unnest([start_receipt, end_receipt]) as receipt
+  from visit
+  where device_id is not null and tag_id is not null and 'nfc' in (start_receipt, end_receipt)
 ),
 ordered as (
   select
@@ -25,6 +27,7 @@ ordered as (
     lag(tag_id) over device as previous_tag,
     lag(moment) over device as previous_moment
   from reading
+  where receipt = 'nfc'
   window device as (partition by device_id order by moment, is_start, visit_id)
 ),
 burst as (
