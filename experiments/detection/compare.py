@@ -224,6 +224,10 @@ def over_cities(lists: list[dict[str, list[float]]]) -> dict[str, list[float]]:
     return found
 
 
+def _short(number: str) -> float:
+    return round(float(number), 4)
+
+
 def markdown(table: dict[str, Any]) -> str:
     lines: list[str] = []
     for level, rankings in table.items():
@@ -278,7 +282,7 @@ def main() -> None:
                 done.write_text(json.dumps(measure(read[planted])), encoding="utf-8")
                 print(level, seed, part, flush=True)
             if done.exists():
-                results[part][f"{level} {seed}"] = json.loads(done.read_text(encoding="utf-8"))
+                results[part][f"{level} {seed}"] = json.loads(done.read_text(encoding="utf-8"), parse_float=_short)
     if chosen.summary:
         table = summary(results["compared"])
         document = {
