@@ -293,7 +293,7 @@ def _stats() -> dict[str, dict[str, Any]]:
             "unavailable": {"benford_distance": {"needs": ["claim_line"], "sv": "Inga rader.", "en": "No lines."}},
         },
         "claim_checks": {"unavailable": {"no_permit": {"needs": ["permit"], "sv": "Tillstånd", "en": "Permit"}}},
-        "networks": {},
+        "networks": {"not_delivered": ["staff"]},
         "learning": _learned(),
         "detect": {"model": {"name": "provider_champion", "version": "1", "fingerprint": "ef" * 32}},
         "flag": {},

@@ -139,6 +139,20 @@ def test_what_could_not_be_computed_says_what_would_make_it_so(page: Callable[..
     assert "No lines." in how
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("sv", "Samband som bygger på dessa uppgifter kunde inte sökas"),
+        ("en", "Ties that rest on these data could not be looked for"),
+    ],
+)
+def test_ties_that_could_not_be_looked_for_are_told(
+    page: Callable[..., html.HtmlElement], code: str, told: str
+) -> None:
+    (said,) = page(language=code).xpath(f"//p[contains(., '{told}')]/text()")
+    assert said.endswith(": staff.")
+
+
 @pytest.mark.parametrize("code", ["sv", "en"])
 def test_it_never_accuses(page: Callable[..., html.HtmlElement], code: str) -> None:
     text = page(language=code).text_content().lower()

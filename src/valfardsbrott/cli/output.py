@@ -50,6 +50,8 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
     _learnt(run.manifests["learning"].stats, words)
     if lacking := run.manifests["network_features"].stats.get("unavailable"):
         _say(words.text("run_view.unavailable", count=len(lacking)))
+    if without := run.manifests["networks"].stats.get("not_delivered"):
+        _say(words.text("run_view.networks_without", tables=", ".join(without)))
     _changed(run.manifests["drift"].stats, words)
     if run.tracked:
         _say(words.text("run_view.tracked", where=run.tracked))

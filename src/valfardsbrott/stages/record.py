@@ -60,6 +60,7 @@ def facts(store: Workspace, month: Month) -> dict[str, Any]:
         "findings": stats["ingest"].get("findings", []),
         "features": stats["features"].get("features", []),
         "unavailable_features": stats["features"].get("unavailable", {}),
+        "networks_without": stats["networks"].get("not_delivered", []),
         "entities": stats["entities"].get("kinds", {}),
         "claim_checks": stats["claim_checks"],
     }
