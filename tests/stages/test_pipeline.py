@@ -20,6 +20,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages import pipeline
 from valfardsbrott.stages.failures import as_failure, write_log
 from valfardsbrott.stages.lock import only_run
+from valfardsbrott.stages.models_roles import promote, record_file
 from valfardsbrott.stages.pipeline import STAGES, run_month
 
 OCTOBER = Month(2026, 10)
@@ -60,6 +61,25 @@ def test_a_month_without_delivery_names_those_there_are_and_makes_nothing(delive
         run_month(Month(2026, 12), delivered)
     assert told.value.exit_code == EXIT_INPUT
     assert not delivered.out.exists()
+
+
+def test_a_changed_record_of_promotions_stops_the_run_before_its_work(
+    delivered: Settings, stages: dict[str, Stage]
+) -> None:
+    delivered = delivered.model_copy(update={"tracking": False})
+    promote(delivered, "provider_challenger", "A. Analyst", "Finds two more of ten known cases")
+    record = record_file(delivered)
+    record.write_text(record.read_text("utf-8").replace("A. Analyst", "Nobody"), encoding="utf-8")
+    began: list[Month] = []
+
+    def ingest(month: Month, *_: object) -> Manifest:
+        began.append(month)
+        return Manifest("ingest", str(month), "done")
+
+    stages["ingest"] = ingest
+    with pytest.raises(Failure, match="record of promotions has been changed"):
+        run_month(OCTOBER, delivered)
+    assert began == []
 
 
 def test_a_folder_that_is_not_there_is_named(make_settings: Callable[..., Settings]) -> None:

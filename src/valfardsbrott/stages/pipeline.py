@@ -16,6 +16,7 @@ from valfardsbrott.settings import Settings
 from valfardsbrott.stages.disposal import refuse_closed
 from valfardsbrott.stages.failures import as_failure
 from valfardsbrott.stages.lock import only_run
+from valfardsbrott.stages.models_roles import roles
 from valfardsbrott.stages.workspace import Workspace
 
 #: One verb a stage, each a module beside this one with ``run(month, settings, progress) -> Manifest``.
@@ -51,6 +52,7 @@ def run_month(month: Month, settings: Settings, progress: Progress = silent) -> 
     refuse_closed(month, Workspace(settings))
     _delivered(settings.deliveries, month)
     with _told("the opening of the store", store / "logs"), only_run((settings.out, store), f"the run of {month}"):
+        roles(settings)  # a record of promotions that was changed stops the run before its work, and not half way
         for name in STAGES:
             begun = time.perf_counter()
             with _told(f"the stage {name}", store / "logs"):
