@@ -157,9 +157,7 @@ def _own(variants: Mapping[str, Any], name: str, definition: str) -> tuple[str, 
 
 def _kinds(by_data: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Figures by kind of city: data sets are called "<kind>, seed <n>"."""
-    kinds: dict[str, list[Mapping[str, Any]]] = {}
-    for name, each in by_data.items():
-        kinds.setdefault(name.partition(", seed")[0], []).append(each)
+    kinds = {kind: list(rows.values()) for kind, rows in _by_kind(by_data).items()}
     return [
         {
             "name": kind, "name_sv": _KINDS_SV.get(kind, kind), "data": len(rows),
@@ -170,17 +168,25 @@ def _kinds(by_data: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _by_kind(by_data: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    kinds: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for name, each in by_data.items():
+        kinds.setdefault(name.partition(", seed")[0], {})[name] = each
+    return kinds
+
+
 def _others(variants: Mapping[str, Any], title: str) -> list[dict[str, str]]:
-    """Rankings that are no model of ours, and this one's lead over each, paired by data set."""
+    """Rankings that are no model of ours, and by kind of city this one's lead over each, paired by data set."""
     from valfardsbrott.stages.experiment_results import paired
 
     found = []
     for name, each in variants.items():
-        if "ranking" in each["parameters"]:
-            less = paired(variants[title], each, (_AP,)).get(_AP)
-            own = each["summary"][_AP]["mean"]
-            if less and own is not None:
-                found.append({"name": name, "own": f"{own:.2f}", "less": _less(less)})
+        kinds = _by_kind(each["by_data"]) if "ranking" in each["parameters"] else {}
+        for kind, by_data in kinds.items():
+            less = paired(variants[title], {"by_data": by_data}, (_AP,)).get(_AP)
+            own = [one[_AP] for one in by_data.values() if one.get(_AP) is not None]
+            if less and own:
+                found.append({"name": name, "kind": kind, "own": f"{np.mean(own):.2f}", "less": _less(less)})
     return found
 
 

@@ -43,7 +43,7 @@ def test_figures_are_those_of_the_experiment_with_their_intervals(own: tuple[Pat
     ap = done[1]["variants"]["champion"]["summary"]["average_precision"]
     assert f"| small | 3 | {ap['mean']:.2f} ({ap['low']:.2f} to {ap['high']:.2f}) |" in card
     assert "| honest merger | 3 |" in card
-    assert "| sorting by amount |" in card
+    assert "| sorting by amount | small |" in card
     assert "Measured on the definition" in card, "the toy's figures are of another definition, and the card says so"
     assert "0,60" in card, "figures in Swedish have a comma"
 
