@@ -69,3 +69,19 @@ def test_networks_are_of_their_month(model: ProviderModel, city: Any) -> None:
     tied.loc[here, ["network_id", "structure", "e_value"]] = ["N1", 20.0, 0.0]
     changed = model.predict(tied) != model.predict(frame)
     assert set(np.flatnonzero(changed)) <= set(np.flatnonzero(here))
+
+
+def test_the_planted_are_not_there_by_chance_and_a_calm_network_does_not_make_its_members_so(
+    model: ProviderModel, city: Any
+) -> None:
+    """Of the city's 120 providers six are planted. Members of a network are counted apart, honest ones as such."""
+    said = model.assess(city.panel, month="2026-10")
+    planted = np.isin(said.panel.org_number, sorted(city.frauds))
+    alone = model.by_chance(said, nodes_of())
+    assert np.median(alone.expected[planted]) < 1.5
+    calm = said.panel.org_number[np.argsort(said.excess)[40:60]]
+    tied = model.by_chance(said, nodes_of(*((str(org), "N1", 24.0, 0.001) for org in calm)))
+    members = np.isin(said.panel.org_number, calm)
+    assert tied.expected[members].min() > 10
+    assert (tied.fewest <= tied.expected).all()
+    assert (tied.expected <= tied.most).all()
