@@ -22,7 +22,7 @@ from valfardsbrott.domain import Month
 from valfardsbrott.features import feature_columns
 from valfardsbrott.settings import Settings
 from valfardsbrott.sources.pseudonyms import Pseudonymiser
-from valfardsbrott.stages import entities, features, ingest
+from valfardsbrott.stages import entities, features, ingest, network_features, networks
 from valfardsbrott.stages.workspace import Workspace
 from valfardsbrott.synthetic import generate, planting
 from valfardsbrott.synthetic.sizes import SIZES, Size
@@ -53,7 +53,7 @@ def main() -> None:
     drawn = _summary(found[found["seed"].isin(config["seeds"])], config)
     told = ("schemes_with_a_trace_meant_for_them", "traced_by_those_meant_for_it")
     summary = _summary(found, config) | {"without_the_cities_asked_for": {name: drawn[name] for name in told}}
-    text = json.dumps(summary, indent=1, ensure_ascii=False)
+    text = json.dumps(summary, indent=0, ensure_ascii=False)
     (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -73,8 +73,11 @@ def _city(seed: int, config: dict[str, Any], work: Path) -> pd.DataFrame:
     if asked:
         planting.SINGLE = {kind: ("S08",) if kind == planting.ASSISTANCE else ("S11",) for kind in planting.SINGLE}
     generate(folder, size="TRACES", last=LAST, seed=seed, difficulty=config["difficulty"])
-    settings = Settings(deliveries=folder / "deliveries", out=folder / "runs", key=KEY, tracking=False, threads=1)
-    for stage in (ingest, entities, features):
+    settings = Settings(
+        deliveries=folder / "deliveries", out=folder / "runs", key=KEY, tracking=False, threads=1,
+        permutations=config["permutations"],
+    )  # fmt: skip
+    for stage in (ingest, entities, features, networks, network_features):
         stage.run(LAST, settings)
     rows = pd.read_parquet(Workspace(settings).stage("matrix", LAST, "matrix.parquet"))
     rows = rows.loc[rows["active"], ["org_number", *NAMES]]
