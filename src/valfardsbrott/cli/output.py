@@ -59,11 +59,8 @@ def show_run(run: RunResult, result: Result, words: Language) -> None:
         _say(words.text("run_view.not_tracked", why=run.tracking_error))
     _say(words.text("run_view.report", file=run.folder / "report.html"))
     example = risk[0].entity_id if risk else "<org_number>"
-    _say(
-        words.text(
-            "run_view.took", seconds=words.number(run.seconds, 1), example=f"{example} --out {run.folder.parent}"
-        )
-    )
+    seconds, shown = words.number(run.seconds, 1), f"{example} --out {run.folder.parent}"
+    _say(words.text("run_view.took", seconds=seconds, example=shown), wrap=False)
 
 
 def _changed(stats: Mapping[str, Any], words: Language) -> None:
