@@ -25,6 +25,7 @@ from valfardsbrott.sources.pseudonyms import Pseudonymiser
 from valfardsbrott.stages import entities, features, ingest, network_features, networks
 from valfardsbrott.stages.workspace import Workspace
 from valfardsbrott.synthetic import generate, planting
+from valfardsbrott.synthetic.companies import ASSISTANCE
 from valfardsbrott.synthetic.sizes import SIZES, Size
 
 HERE = Path(__file__).resolve().parent
@@ -71,7 +72,7 @@ def _city(seed: int, config: dict[str, Any], work: Path) -> pd.DataFrame:
         city["rings"], (3, 3),
     )  # fmt: skip
     if asked:
-        planting.SINGLE = {kind: ("S08",) if kind == planting.ASSISTANCE else ("S11",) for kind in planting.SINGLE}
+        planting.SINGLE = {kind: ("S08",) if kind == ASSISTANCE else ("S11",) for kind in planting.SINGLE}
     generate(folder, size="TRACES", last=LAST, seed=seed, difficulty=config["difficulty"])
     settings = Settings(
         deliveries=folder / "deliveries", out=folder / "runs", key=KEY, tracking=False, threads=1,
