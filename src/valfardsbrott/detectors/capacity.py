@@ -81,7 +81,7 @@ class Curve:
                 "amount_at_risk_sek": self.amount.round(2),
                 "amount_low_sek": self.amount_low.round(2),
                 "amount_high_sek": self.amount_high.round(2),
-                "next_five_found": self.found[further] - self.found,
+                "next_five_found": (self.found[further] - self.found).round(6) + 0.0,
                 "next_five_amount_sek": (self.amount[further] - self.amount).round(2),
             }
         )
