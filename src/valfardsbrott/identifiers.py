@@ -384,16 +384,16 @@ def mask(text: str, limit: int = 60) -> str:
 
 
 def without_persons(name: str) -> str:
-    """A name of a file for stores and messages: digits of a valid person number starred, all else as it is.
+    """A file's name or path for stores and messages: digits of a valid person number starred, all else as it is.
 
-    Only valid ones, other than in `mask`: a name often holds a day and a clock time, and whoever looks for the file
-    must know it again.
+    Only valid ones, other than in `mask`: a name often holds a day and a clock time, and who looks for the file must
+    know it again.
 
-    >>> without_persons("navet/19800101-9994.xml"), without_persons("visit-20261015-1200.csv")
-    ('navet/********-****.xml', 'visit-20261015-1200.csv')
+    >>> without_persons("navet/19800101_9994.xml"), without_persons("visit-20261015-1200.csv")
+    ('navet/********_****.xml', 'visit-20261015-1200.csv')
     """
-
-    def starred(match: re.Match[str]) -> str:
-        return re.sub("[0-9A-Za-z]", "*", match[0]) if normalise(match[0], "person").valid else match[0]
-
-    return _PERSON_LIKE.sub(starred, name)
+    shown = list(name)
+    for match in _PERSON_LIKE.finditer(name.replace("_", "-")):
+        if normalise(match[0], "person").valid:
+            shown[slice(*match.span())] = re.sub("[0-9A-Za-z]", "*", name[slice(*match.span())])
+    return "".join(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from valfardsbrott.domain import Failure, Month
 from valfardsbrott.settings import Settings
+from valfardsbrott.sources.delivery import delivery
 from valfardsbrott.stages import ingest
+from valfardsbrott.stages.failures import as_failure
+from valfardsbrott.stages.ingest_files import FileIndex
 
 OCTOBER = Month(2026, 10)
 HEAD = "visit_id,org_number,recipient_id,staff_id,service_code,started_at,ended_at"
@@ -110,6 +114,37 @@ def test_a_mapping_in_error(settings: Settings, put: Put) -> None:
     put("mapping.yaml", b"files:\n  - fil: x.csv\n")
     put("x.csv", b"a\n1\n")
     assert "mapping.yaml, line 2: 'fil' is not known here" in refusal(settings)
+
+
+def test_a_person_number_in_the_name_of_a_file_is_kept_and_told_nowhere(settings: Settings, put: Put) -> None:
+    put("visit.csv", f"{HEAD}\n{ROW}\n".encode())
+    put("brev/19800101_9986.txt", b"x")
+    damaged = put("navet/198001019986.xml", b"<x")
+    told = refusal(settings)
+    assert "navet/************.xml" in told
+    assert "9986" not in told
+    damaged.rename(damaged.with_suffix(".txt"))
+    ingest.run(OCTOBER, settings)
+    assert (settings.store_path / "manifests").exists()
+    for path in (each for each in settings.out.rglob("*") if each.is_file()):
+        assert b"9986" not in path.read_bytes(), path
+
+
+def test_the_index_of_read_files_holds_no_person_number(settings: Settings, put: Put, tmp_path: Path) -> None:
+    put("visit.csv", b"x")
+    put("navet/198001019986.xml", b"x")
+    index = FileIndex(tmp_path / "index.json")
+    assert set(index.digests(delivery(settings.deliveries, OCTOBER))) == {"visit.csv", "navet/************.xml"}
+    index.save()
+    assert "visit.csv" in (tmp_path / "index.json").read_text(encoding="utf-8")
+    assert "9986" not in (tmp_path / "index.json").read_text(encoding="utf-8")
+
+
+def test_no_permission_is_told_without_the_number_in_the_name(tmp_path: Path) -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", "deliveries/2026-10/navet/198001019986.xml")
+    told = str(as_failure(error, tmp_path, "the stage ingest"))
+    assert "navet/************.xml" in told
+    assert "9986" not in told
 
 
 def test_a_store_that_cannot_be_written(settings: Settings, put: Put) -> None:

@@ -40,7 +40,7 @@ def opened(path: Path, name: str) -> Iterator[BinaryIO]:
     except _DAMAGED:
         raise Failure(f"{name} is damaged or cut short", "Fetch the file again") from None
     except PermissionError:
-        raise Failure(f"no permission to read {name}", f"Change the rights of {path}", EXIT_SYSTEM) from None
+        raise Failure(f"no permission to read {name}", "Change its rights", EXIT_SYSTEM) from None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

@@ -67,7 +67,7 @@ def opened_parquet(path: Path, name: str) -> pq.ParquetFile:
         return pq.ParquetFile(path)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         if isinstance(error, PermissionError):
-            raise Failure(f"no permission to read {name}", f"Change the rights of {path}", EXIT_SYSTEM) from None
+            raise Failure(f"no permission to read {name}", "Change its rights", EXIT_SYSTEM) from None
         raise _damaged(name) from None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from valfardsbrott import __version__
 from valfardsbrott.domain import EXIT_SYSTEM, Failure
+from valfardsbrott.identifiers import without_persons
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -87,4 +88,5 @@ def _is(error: BaseException, codes: tuple[int, ...]) -> bool:
 
 
 def _at(error: BaseException) -> str:
-    return f"for {error.filename} " if isinstance(error, OSError) and error.filename else ""
+    """Where it was: the only part of an error's own text that is shown, without person numbers in a file's name."""
+    return f"for {without_persons(str(error.filename))} " if isinstance(error, OSError) and error.filename else ""

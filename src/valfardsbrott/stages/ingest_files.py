@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from valfardsbrott.domain import EXIT_SYSTEM, Failure
+from valfardsbrott.identifiers import without_persons
 from valfardsbrott.sources.delivery import Delivery
 from valfardsbrott.stages.workspace import replacing
 
@@ -21,9 +22,9 @@ class FileIndex:
 
     def digests(self, delivery: Delivery) -> dict[str, str]:
         """Each file's path inside the delivery, the mapping's too, to the SHA-256 of its bytes."""
-        found = {source.name: self._digest(source.path) for source in delivery.sources}
+        found = {source.name: self._digest(source.path, source.name) for source in delivery.sources}
         if delivery.mapping:
-            found[delivery.mapping.name] = self._digest(delivery.mapping)
+            found[delivery.mapping.name] = self._digest(delivery.mapping, delivery.mapping.name)
         return dict(sorted(found.items()))
 
     def save(self) -> None:
@@ -31,7 +32,7 @@ class FileIndex:
             with replacing(self._path) as path:
                 path.write_text(json.dumps(self._known, indent=0, sort_keys=True), encoding="utf-8")
 
-    def _digest(self, path: Path) -> str:
+    def _digest(self, path: Path, name: str) -> str:
         status, place = path.stat(), str(path.resolve())
         size, changed, *known = self._known.get(place, [0, 0])
         if known and (size, changed) == (status.st_size, status.st_mtime_ns):
@@ -40,8 +41,10 @@ class FileIndex:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except PermissionError:
-            raise Failure(f"no permission to read {path}", "Change its rights", EXIT_SYSTEM) from None
-        self._known[place], self._changed = [status.st_size, status.st_mtime_ns, digest], True
+            raise Failure(f"no permission to read {name}", "Change its rights", EXIT_SYSTEM) from None
+        # A path with a person number in it is kept nowhere: that file is read again.
+        if without_persons(place) == place:
+            self._known[place], self._changed = [status.st_size, status.st_mtime_ns, digest], True
         return digest
 
     def _load(self) -> dict[str, list[int | str]]:
