@@ -23,9 +23,8 @@ class Curve:
 
     Honest providers vary too. Those of them that are expected among the first k are expected there by chance
     (chance.py), and what is more is beyond honest variation: ``found`` = k less those, ``precision`` = found / k. Its
-    interval is the Poisson distribution's (90 %) of the fewest and of the most that honest providers may be. A longer
-    list holds the shorter one, so ``found`` never falls. The interval's lower end may, for it is of one list by itself:
-    the highest of many such ends would be above nought by chance.
+    interval is the Poisson distribution's (90 %) of the fewest and of the most that honest providers may be. Each
+    length is judged by itself, so ``found`` may fall where the next ones stand out less than chance would have it.
     ``amount`` adds each provider's amount at risk, weighted by the chance that it is one of those beyond, and its
     interval that of the same draws. It says how much stands out, not how much is fraud: what stands out may have an
     ordinary explanation, and only the control sample and the decisions tell how often. Source: Benjamini and Hochberg
@@ -66,7 +65,8 @@ class Curve:
         return found
 
     def table(self) -> pd.DataFrame:
-        """A row for each length of the list; ``next_five_*``: what the five after it would add (fewer at the end)."""
+        """A row for each length of the list; ``next_five_*``: what the five after it would add (fewer at the end),
+        nought where ``found`` falls."""
         import pandas as pd
 
         k = np.arange(1, len(self.precision) + 1)
@@ -81,21 +81,19 @@ class Curve:
                 "amount_at_risk_sek": self.amount.round(2),
                 "amount_low_sek": self.amount_low.round(2),
                 "amount_high_sek": self.amount_high.round(2),
-                "next_five_found": (self.found[further] - self.found).round(6) + 0.0,
+                "next_five_found": np.maximum(self.found[further] - self.found, 0.0),
                 "next_five_amount_sek": (self.amount[further] - self.amount).round(2),
             }
         )
 
 
 def _among_first(by_chance: Floats) -> Floats:
-    """Honest providers among the first k (n,): as many more in a list of one more as nobody or that one is."""
-    k = np.arange(1, len(by_chance) + 1)
-    rising = np.maximum.accumulate(by_chance) if len(by_chance) else by_chance
-    others: Floats = np.maximum.accumulate(np.maximum(k - rising, 0.0)) if len(by_chance) else by_chance
-    return k - others
+    """Honest providers among the first k (n,): never fewer in a longer list, nor more than there are in it."""
+    rising: Floats = np.maximum.accumulate(by_chance) if len(by_chance) else by_chance
+    return np.minimum(rising, np.arange(1, len(by_chance) + 1))
 
 
 def _weighted(amounts: Floats, honest: Floats) -> tuple[Floats, Floats]:
     """The first k providers' amounts (n,), each weighted by the chance that it is no honest one's; its deviation."""
-    chance = np.diff(honest, prepend=0.0)
+    chance = np.clip(np.diff(honest, prepend=0.0), 0, 1)
     return np.cumsum(amounts * (1 - chance)), np.sqrt(np.cumsum(amounts**2 * chance * (1 - chance)))
